@@ -1,0 +1,338 @@
+//! From an object's stored bytes to Arrow batches: gunzip, split, prefilter, parse, build.
+//!
+//! Pure: no I/O of its own beyond the reader it is given, no runtime, no DataFusion. [`oracle`] is
+//! the slow and obvious twin that tests and benches hold it against.
+
+pub mod columns;
+mod container;
+pub mod inflate;
+mod json;
+pub mod oracle;
+pub mod prefilter;
+pub mod record;
+pub mod split;
+pub mod tally;
+pub mod time;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use flate2::bufread::MultiGzDecoder;
+
+use container::Document;
+use inflate::{GZIP_MAGIC, Inflater, NotWhole};
+use prefilter::{Prefilter, Verdict};
+use record::{Projection, RecordBuilder};
+use split::{Piece, Splitter};
+use tally::{Malformed, ObjectError, ObjectTally};
+
+/// Bounds on what one object may cost.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Objects that inflate to at most this many bytes are inflated in one go; larger ones stream.
+    pub whole: usize,
+    /// The longest record, in bytes. CloudTrail's own are at most 256 kB.
+    pub record: usize,
+    /// The most content an object may have, in bytes: a bomb's end.
+    pub inflated: u64,
+    /// Rows of a batch, at most.
+    pub batch_rows: usize,
+    /// Bytes of JSON behind a batch, about.
+    pub batch_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            whole: 16 << 20,
+            record: 16 << 20,
+            inflated: 4 << 30,
+            batch_rows: 8192,
+            batch_bytes: 8 << 20,
+        }
+    }
+}
+
+/// Bytes read from a stream before they are split.
+const CHUNK: u64 = 256 << 10;
+
+/// An object's stored bytes.
+pub enum Body {
+    /// In memory.
+    Bytes(Bytes),
+    /// An open file.
+    File(File),
+    /// Arriving.
+    Read(Box<dyn Read + Send>),
+}
+
+/// Receives batches; [`ControlFlow::Break`] ends the decoding.
+pub type Emit<'a> = dyn FnMut(RecordBatch) -> ControlFlow<()> + 'a;
+
+/// Buffers that outlive an object, so that the next one finds them ready.
+#[derive(Default)]
+pub struct Scratch {
+    inflater: Inflater,
+    stored: Vec<u8>,
+    content: Vec<u8>,
+}
+
+/// Decodes objects for one question: what to search for and which columns to build.
+#[derive(Debug, Clone)]
+pub struct Decoder {
+    /// Columns of the batches.
+    pub projection: Projection,
+    /// What every wanted record must contain.
+    pub prefilter: Arc<Prefilter>,
+    /// What an object may cost.
+    pub limits: Limits,
+}
+
+impl Decoder {
+    /// Decodes one object, `name`, handing its batches to `emit` in order.
+    pub fn decode(&self, name: &str, body: Body, scratch: &mut Scratch, emit: &mut Emit<'_>) -> ObjectTally {
+        let mut pass = Pass {
+            decoder: self,
+            name,
+            builder: RecordBuilder::new(&self.projection),
+            tally: ObjectTally::default(),
+            reject_all: false,
+            stopped: false,
+            emit,
+        };
+        pass.object(body, scratch);
+        pass.finish()
+    }
+}
+
+/// One object's way through the decoder.
+struct Pass<'d, 'e> {
+    decoder: &'d Decoder,
+    name: &'d str,
+    builder: RecordBuilder,
+    tally: ObjectTally,
+    /// The whole content was searched and cannot match.
+    reject_all: bool,
+    stopped: bool,
+    emit: &'d mut Emit<'e>,
+}
+
+impl Pass<'_, '_> {
+    fn object(&mut self, body: Body, scratch: &mut Scratch) {
+        let result = match body {
+            Body::Bytes(bytes) => self.in_memory(&bytes, &mut scratch.inflater, &mut scratch.content),
+            Body::File(file) => self.file(file, scratch),
+            Body::Read(reader) => self.stream(BufReader::with_capacity(64 << 10, reader)),
+        };
+        self.tally.error = result.err();
+    }
+
+    fn file(&mut self, mut file: File, scratch: &mut Scratch) -> Result<(), ObjectError> {
+        let size = file.metadata()?.len();
+        if size > self.decoder.limits.whole as u64 {
+            return self.stream(BufReader::with_capacity(64 << 10, file));
+        }
+        scratch.stored.clear();
+        file.read_to_end(&mut scratch.stored)?;
+        self.in_memory(&scratch.stored, &mut scratch.inflater, &mut scratch.content)
+    }
+
+    fn in_memory(&mut self, stored: &[u8], inflater: &mut Inflater, content: &mut Vec<u8>) -> Result<(), ObjectError> {
+        if !stored.starts_with(&GZIP_MAGIC) {
+            self.tally.stored_bytes = stored.len() as u64;
+            return self.whole(stored);
+        }
+        match inflater.inflate(stored, content, self.decoder.limits.whole) {
+            Ok(length) => {
+                self.tally.stored_bytes = stored.len() as u64;
+                self.whole(&content[..length])
+            }
+            // The stream reads as far as it can, and says what is wrong.
+            Err(NotWhole::TooLarge | NotWhole::Invalid) => self.stream(Cursor::new(stored)),
+        }
+    }
+
+    /// Takes content that is all there.
+    fn whole(&mut self, content: &[u8]) -> Result<(), ObjectError> {
+        self.tally.inflated_bytes = content.len() as u64;
+        self.reject_all = self.decoder.prefilter.judge(content) == Verdict::Reject;
+        let mut splitter = Splitter::new(self.decoder.limits.record);
+        splitter.scan(content, true, |piece| self.piece(piece));
+        if splitter.is_unfinished() && !self.stopped {
+            return Err(ObjectError::Unfinished);
+        }
+        Ok(())
+    }
+
+    /// Takes stored bytes as they arrive, gzipped or not.
+    fn stream(&mut self, stored: impl BufRead) -> Result<(), ObjectError> {
+        let mut stored = CountingReader { inner: stored, count: 0 };
+        let result = match stored.fill_buf() {
+            Err(cause) => Err(cause.into()),
+            Ok(start) if is_gzip_start(start) => self.content(&mut MultiGzDecoder::new(&mut stored)),
+            Ok(_) => self.content(&mut stored),
+        };
+        self.tally.stored_bytes = stored.count;
+        result
+    }
+
+    fn content(&mut self, content: &mut dyn Read) -> Result<(), ObjectError> {
+        let decoder = self.decoder;
+        let limits = &decoder.limits;
+        let mut splitter = Splitter::new(limits.record);
+        let mut buffer = Vec::with_capacity(2 * CHUNK as usize);
+        loop {
+            let result = (&mut *content).take(CHUNK).read_to_end(&mut buffer);
+            let (read, mut error) = match result {
+                Ok(read) => (read, None),
+                Err(cause) => (0, Some(ObjectError::from(cause))),
+            };
+            self.tally.inflated_bytes += read as u64;
+            if self.tally.inflated_bytes > limits.inflated {
+                error = Some(ObjectError::TooLarge(limits.inflated));
+            }
+            let last = read == 0 || error.is_some();
+            let released = splitter.scan(&buffer, last, |piece| self.piece(piece));
+            match error {
+                Some(error) => return Err(error),
+                None if self.stopped => return Ok(()),
+                None if last && splitter.is_unfinished() => return Err(ObjectError::Unfinished),
+                None if last => return Ok(()),
+                None => drop(buffer.drain(..released)),
+            }
+        }
+    }
+
+    fn piece(&mut self, piece: Piece<'_>) {
+        if self.stopped {
+            return;
+        }
+        match piece {
+            Piece::Record { bytes, offset } => {
+                if self.passes(bytes) {
+                    self.record(&utf8(bytes), offset);
+                } else {
+                    self.tally.records += 1;
+                }
+            }
+            Piece::LookupEvent { bytes, offset } => {
+                if self.passes(bytes) {
+                    self.wrapped(container::unwrap_lookup_event(&utf8(bytes)), offset);
+                } else {
+                    self.tally.records += 1;
+                }
+            }
+            Piece::Document { bytes, offset } => self.document(bytes, offset),
+            Piece::Stray { .. } => self.tally.malformed(Malformed::NotAnObject),
+            Piece::Oversized { .. } => self.tally.malformed(Malformed::TooLong),
+            Piece::TooDeep { .. } => self.tally.malformed(Malformed::TooDeep),
+        }
+    }
+
+    fn passes(&self, raw: &[u8]) -> bool {
+        !self.reject_all && self.decoder.prefilter.judge(raw) == Verdict::Candidate
+    }
+
+    /// The first document of an object is always looked at, so that a folder of something else is
+    /// not taken for one of rejected records.
+    fn document(&mut self, bytes: &[u8], offset: u64) {
+        let candidate = self.passes(bytes);
+        if !candidate && self.tally.records > 0 {
+            self.tally.records += 1;
+            return;
+        }
+        match container::classify(&utf8(bytes)) {
+            Ok(Document::Digest) => self.tally.digest = true,
+            Ok(Document::Record(_)) if !candidate => self.tally.records += 1,
+            Ok(Document::Record(record)) => self.record(&record, offset),
+            Err(reason) => self.tally.malformed(reason),
+        }
+    }
+
+    fn wrapped(&mut self, record: Result<Cow<'_, str>, Malformed>, offset: u64) {
+        match record {
+            Ok(record) => self.record(&record, offset),
+            Err(reason) => self.tally.malformed(reason),
+        }
+    }
+
+    fn record(&mut self, record: &str, offset: u64) {
+        match self.builder.append(record, offset, self.tally.records) {
+            Ok(has_time) => {
+                self.tally.records += 1;
+                self.tally.parsed += 1;
+                self.tally.without_time += u64::from(!has_time);
+            }
+            Err(reason) => self.tally.malformed(reason),
+        }
+        let limits = &self.decoder.limits;
+        if self.builder.rows() >= limits.batch_rows || self.builder.bytes() >= limits.batch_bytes {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.builder.rows() > 0 && !self.stopped {
+            let batch = self.builder.finish(self.name);
+            self.stopped = (self.emit)(batch).is_break();
+        }
+    }
+
+    fn finish(mut self) -> ObjectTally {
+        self.flush();
+        let tally = &mut self.tally;
+        let strange = tally.malformed.get(&Malformed::NotAnObject).copied().unwrap_or_default()
+            + tally.malformed.get(&Malformed::NotARecord).copied().unwrap_or_default();
+        if tally.error.is_none() && strange > 0 && strange == tally.records {
+            *tally = ObjectTally {
+                stored_bytes: tally.stored_bytes,
+                inflated_bytes: tally.inflated_bytes,
+                ..ObjectTally::failed(ObjectError::NotCloudTrail)
+            };
+        }
+        self.tally
+    }
+}
+
+/// A gzip member's magic; a lone first byte is left to the gzip reader to complain about.
+fn is_gzip_start(start: &[u8]) -> bool {
+    start.first() == Some(&GZIP_MAGIC[0]) && start.get(1).is_none_or(|byte| *byte == GZIP_MAGIC[1])
+}
+
+/// A record's text. Bytes that are no UTF-8 become U+FFFD: an odd byte must not hide a record.
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// Counts the stored bytes that were consumed.
+struct CountingReader<R> {
+    inner: R,
+    count: u64,
+}
+
+impl<R: BufRead> Read for CountingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for CountingReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.count += amount as u64;
+        self.inner.consume(amount);
+    }
+}

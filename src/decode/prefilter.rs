@@ -1,0 +1,171 @@
+//! Rejects records by searching their raw bytes, before any JSON is parsed.
+//!
+//! A predicate such as `useridentity.arn = '…role/deploy'` cannot hold for a record whose text
+//! does not contain `deploy`. It may keep too much, never too little: JSON can write any character
+//! as `\uXXXX`, so a record with such an escape for a character of the literal is kept.
+
+use aho_corasick::{AhoCorasick, Input, MatchKind};
+
+/// What a raw search says about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The predicate cannot hold.
+    Reject,
+    /// The predicate may hold; parse and see.
+    Candidate,
+}
+
+/// Texts a matching record must contain: of every clause at least one.
+#[derive(Debug, Default)]
+pub struct Prefilter {
+    clauses: Vec<Clause>,
+}
+
+#[derive(Debug)]
+struct Clause {
+    searcher: AhoCorasick,
+    /// Whether an ASCII character occurs in any of the needles.
+    in_needles: [bool; 128],
+}
+
+/// Pattern id of [`ESCAPE`] in every clause's searcher.
+const ESCAPE_PATTERN: usize = 0;
+/// How JSON writes an ASCII character it does not want to write.
+const ESCAPE: &[u8] = br"\u00";
+/// Shorter needles occur almost everywhere.
+const SHORTEST: usize = 3;
+
+impl Prefilter {
+    /// A prefilter that lets pass what contains, for every clause, a fragment of one of its
+    /// literals. A clause with a literal too short to search for is left out.
+    pub fn new<S: AsRef<str>>(clauses: impl IntoIterator<Item = Vec<S>>) -> Self {
+        let clauses = clauses.into_iter().filter_map(|literals| Clause::new(&literals)).collect();
+        Self { clauses }
+    }
+
+    /// True if this passes everything.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    /// Judges raw JSON: a record, or a whole object's content to reject all in it at once.
+    pub fn judge(&self, raw: &[u8]) -> Verdict {
+        if self.clauses.iter().all(|clause| clause.may_match(raw)) {
+            Verdict::Candidate
+        } else {
+            Verdict::Reject
+        }
+    }
+}
+
+impl Clause {
+    fn new<S: AsRef<str>>(literals: &[S]) -> Option<Self> {
+        let mut needles = literals
+            .iter()
+            .map(|literal| searchable_run(literal.as_ref()))
+            .collect::<Option<Vec<_>>>()?;
+        needles.sort_unstable();
+        needles.dedup();
+        let mut in_needles = [false; 128];
+        needles.iter().flat_map(|needle| needle.bytes()).for_each(|b| in_needles[usize::from(b)] = true);
+        let patterns = std::iter::once(ESCAPE).chain(needles.iter().map(|needle| needle.as_bytes()));
+        let searcher = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns);
+        Some(Self { searcher: searcher.ok()?, in_needles })
+    }
+
+    fn may_match(&self, raw: &[u8]) -> bool {
+        let mut at = 0;
+        while let Some(found) = self.searcher.find(Input::new(raw).range(at..)) {
+            if found.pattern().as_usize() != ESCAPE_PATTERN || self.may_hide_needle(&raw[found.end()..]) {
+                return true;
+            }
+            // Not past the match: a needle may begin inside it.
+            at = found.start() + 1;
+        }
+        false
+    }
+
+    /// Whether `\u00` followed by `digits` may stand for a character of a needle. Also true of an
+    /// escaped backslash, which can begin another escape in JSON that is text in JSON.
+    fn may_hide_needle(&self, digits: &[u8]) -> bool {
+        let code = digits.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(b'\\') => true,
+            Some(character) => self.in_needles.get(usize::from(character)).is_some_and(|&hit| hit),
+            None => false,
+        }
+    }
+}
+
+/// The longest run in `literal` of characters that JSON writers leave as they are.
+fn searchable_run(literal: &str) -> Option<&str> {
+    literal
+        .split(|c: char| !c.is_ascii_graphic() && c != ' ' || r#""\/<>&'"#.contains(c))
+        .max_by_key(|run| run.len())
+        .filter(|run| run.len() >= SHORTEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn judge(literals: &[&str], raw: &str) -> Verdict {
+        Prefilter::new([literals.to_vec()]).judge(raw.as_bytes())
+    }
+
+    #[test]
+    fn rejects_what_cannot_match() {
+        assert_eq!(judge(&["web-app"], r#"{"a":"web-apq"}"#), Verdict::Reject);
+        assert_eq!(judge(&["web-app"], r#"{"a":"x\u0026y\u00e9"}"#), Verdict::Reject);
+        assert_eq!(judge(&["web-app", "other"], r#"{"a":"another"}"#), Verdict::Candidate);
+    }
+
+    #[test]
+    fn escapes_hide_nothing() {
+        for raw in [
+            r#"{"a":"web-app"}"#,
+            r#"{"a":"web\u002dapp"}"#,
+            r#"{"a":"\u0077eb-app"}"#,
+            r#"{"a":"{\"b\":\"web-\\u0061pp\"}"}"#,
+            r#"{"a":"{\"b\":\"web-\u005cu0061pp\"}"}"#,
+        ] {
+            assert_eq!(judge(&["role/web-app"], raw), Verdict::Candidate, "{raw}");
+        }
+        // The needle overlaps what looks like an escape of a character it does not have.
+        assert_eq!(judge(&["u0026-x"], r#"{"a":"\\u0026-x"}"#), Verdict::Candidate);
+    }
+
+    #[test]
+    fn what_is_too_short_to_search_for_passes_all() {
+        assert!(Prefilter::new([vec!["ab"]]).is_empty());
+        assert!(Prefilter::new([vec!["/\u{e9}/"]]).is_empty());
+        assert_eq!(searchable_run("role/svc/web-app"), Some("web-app"));
+    }
+
+    proptest! {
+        /// Whatever way a JSON writer spells a text, a search for it (or a part of it) finds it.
+        #[test]
+        fn no_false_negative(
+            before in "[ -~é]{0,9}", text in "[ -~é]{1,12}", after in "[ -~é]{0,9}",
+            escape in prop::collection::vec(0u8..3, 32), nested in any::<bool>(),
+        ) {
+            let whole = format!("{before}{text}{after}");
+            let mut json = String::from("\"");
+            for (i, c) in whole.chars().enumerate() {
+                match (c, escape[i % escape.len()]) {
+                    (c, 1) => json.push_str(&format!("\\u{:04x}", u32::from(c))),
+                    (c, 2) => json.push_str(&format!("\\u{:04X}", u32::from(c))),
+                    ('"' | '\\', _) => { json.push('\\'); json.push(c) }
+                    (c, _) => json.push(c),
+                }
+            }
+            json.push('"');
+            prop_assert_eq!(&serde_json::from_str::<String>(&json).unwrap(), &whole);
+            if nested {
+                json = serde_json::to_string(&json).unwrap();
+            }
+            prop_assert_eq!(judge(&[&text], &json), Verdict::Candidate);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Turns records into Arrow batches of the wanted columns.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Int64Builder, RecordBatch, RecordBatchOptions, StringArray, TimestampMillisecondBuilder,
+};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use crate::schema::{COLUMNS, Origin};
+
+use super::columns::{ColumnBuilder, KeyIndex, Members, descend};
+use super::json::{for_each_member, text_of};
+use super::tally::Malformed;
+use super::time::parse_event_time;
+
+/// The wanted columns, by their position in [`COLUMNS`], with the wanted members of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection(pub Vec<(usize, Members)>);
+
+impl Projection {
+    /// Every column, whole.
+    pub fn all() -> Self {
+        Self((0..COLUMNS.len()).map(|column| (column, None)).collect())
+    }
+
+    /// Schema of the batches: the wanted columns, their structs cut to the wanted members.
+    pub fn schema(&self) -> SchemaRef {
+        let fields = self.0.iter().map(|(column, members)| {
+            let column = &COLUMNS[*column];
+            match &column.origin {
+                Origin::Record(_, shape, _) => {
+                    Field::new(column.name, ColumnBuilder::new(shape, members).data_type(), true)
+                }
+                _ => column.field(),
+            }
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+}
+
+/// Collects parsed records until a batch is taken.
+#[derive(Debug)]
+pub struct RecordBuilder {
+    schema: SchemaRef,
+    index: KeyIndex,
+    columns: Vec<Column>,
+    rows: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+enum Column {
+    /// The slot of the top-level key, the path below it, and the values.
+    Record(usize, &'static [&'static str], ColumnBuilder),
+    EventTime(TimestampMillisecondBuilder),
+    Object,
+    Offset(Int64Builder),
+    Index(Int64Builder),
+}
+
+/// More top-level keys than the schema knows.
+const MOST_KEYS: usize = 48;
+/// Slots of the two keys that every record is asked for.
+const EVENT_TIME: usize = 0;
+const EVENT_VERSION: usize = 1;
+
+impl RecordBuilder {
+    /// A builder of batches with `projection`'s schema.
+    pub fn new(projection: &Projection) -> Self {
+        let mut keys = vec!["eventTime", "eventVersion"];
+        let columns = projection.0.iter().map(|(column, members)| match &COLUMNS[*column].origin {
+            Origin::Record(path, shape, _) => {
+                let slot = keys.iter().position(|key| *key == path[0]).unwrap_or(keys.len());
+                if slot == keys.len() {
+                    keys.push(path[0]);
+                }
+                Column::Record(slot, &path[1..], ColumnBuilder::new(shape, members))
+            }
+            Origin::EventTime => Column::EventTime(timestamps()),
+            Origin::Object => Column::Object,
+            Origin::Offset => Column::Offset(Int64Builder::new()),
+            Origin::Index => Column::Index(Int64Builder::new()),
+        });
+        let columns = columns.collect();
+        Self { schema: projection.schema(), index: KeyIndex::new(keys), columns, rows: 0, bytes: 0 }
+    }
+
+    /// Rows collected so far.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Bytes of JSON behind them.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Parses one record, found at `offset` in its object's content as number `index`. Returns
+    /// whether its event time can be read.
+    ///
+    /// # Errors
+    /// [`Malformed`], and the record leaves no trace.
+    pub fn append(&mut self, record: &str, offset: u64, index: u64) -> Result<bool, Malformed> {
+        let mut found = [None; MOST_KEYS];
+        for_each_member(record, |key, value| {
+            // Where a key occurs twice the last one counts, as in most parsers.
+            self.index.slots(key).for_each(|slot| found[slot] = Some(value));
+        })
+        .map_err(|_| Malformed::InvalidJson)?;
+        if !found[EVENT_VERSION].is_none_or(is_supported_version) {
+            return Err(Malformed::UnsupportedVersion);
+        }
+        let time = found[EVENT_TIME].and_then(|raw| parse_event_time(&text_of(raw)));
+        for column in &mut self.columns {
+            match column {
+                Column::Record(slot, path, builder) => {
+                    builder.append(found[*slot].and_then(|raw| descend(raw, path)));
+                }
+                Column::EventTime(builder) => builder.append_option(time),
+                Column::Object => {}
+                Column::Offset(builder) => builder.append_value(offset as i64),
+                Column::Index(builder) => builder.append_value(index as i64),
+            }
+        }
+        self.rows += 1;
+        self.bytes += record.len();
+        Ok(time.is_some())
+    }
+
+    /// Takes what was collected as a batch of records of `object`.
+    pub fn finish(&mut self, object: &str) -> RecordBatch {
+        let rows = std::mem::take(&mut self.rows);
+        self.bytes = 0;
+        let columns = self.columns.iter_mut().map(|column| -> ArrayRef {
+            match column {
+                Column::Record(_, _, builder) => builder.finish(),
+                Column::EventTime(builder) => Arc::new(std::mem::replace(builder, timestamps()).finish()),
+                Column::Object => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(object, rows))),
+                Column::Offset(builder) | Column::Index(builder) => Arc::new(builder.finish()),
+            }
+        });
+        let columns = columns.collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
+            .expect("builders make what the schema says")
+    }
+}
+
+fn timestamps() -> TimestampMillisecondBuilder {
+    TimestampMillisecondBuilder::new()
+        .with_data_type(DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())))
+}
+
+/// Major version 1, or none that can be told.
+fn is_supported_version(raw: &str) -> bool {
+    let text = text_of(raw);
+    let major = text.split('.').next().unwrap_or_default();
+    major.parse::<u32>().map_or(true, |major| major == 1)
+}

@@ -1,0 +1,93 @@
+//! The one error type of the library: opaque, with `is_*` questions instead of public variants.
+
+use std::path::PathBuf;
+
+use datafusion::error::DataFusionError;
+
+/// `Result` with trailq's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a question could not be asked or answered.
+///
+/// Unreadable objects are not errors: they are counted and named in the
+/// [`Coverage`](crate::Coverage) of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<Kind>);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Kind {
+    #[error("{what} '{given}' {problem}; {instead}")]
+    Argument { what: &'static str, given: String, problem: String, instead: String },
+    #[error("no log source: name a folder, a file, a glob or s3://bucket/prefix, or set TRAILQ_SOURCE")]
+    NoSource,
+    #[error("no CloudTrail objects under {0}: name a folder or prefix that holds (or lies inside) AWSLogs/")]
+    EmptySource(String),
+    #[error("cannot list {location}: {cause}")]
+    Listing { location: String, cause: String },
+    #[error("cannot open {location}: {cause}")]
+    Store { location: String, cause: String },
+    #[error("cannot write {}: {cause}", path.display())]
+    Write { path: PathBuf, cause: std::io::Error },
+    #[error("query failed: {0}")]
+    Query(#[from] DataFusionError),
+    #[error("cannot encode the result: {0}")]
+    Encode(String),
+}
+
+impl Error {
+    /// An argument that cannot be used: what it is, what was given, what is wrong with it,
+    /// and what to write instead.
+    pub(crate) fn argument(
+        what: &'static str,
+        given: impl Into<String>,
+        problem: impl Into<String>,
+        instead: impl Into<String>,
+    ) -> Self {
+        Kind::Argument {
+            what,
+            given: given.into(),
+            problem: problem.into(),
+            instead: instead.into(),
+        }
+        .into()
+    }
+
+    /// True when the caller's arguments are at fault and other ones would work.
+    pub fn is_usage(&self) -> bool {
+        matches!(*self.0, Kind::Argument { .. } | Kind::NoSource)
+    }
+
+    /// True when the sources were reached but hold no CloudTrail object.
+    pub fn is_empty_source(&self) -> bool {
+        matches!(*self.0, Kind::EmptySource(_))
+    }
+
+    /// True when a source could not be reached or listed at all.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(*self.0, Kind::Listing { .. } | Kind::Store { .. })
+    }
+
+    /// True when the reader of the output went away, as `head` does.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(&*self.0, Kind::Write { cause, .. } if cause.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(cause: DataFusionError) -> Self {
+        Kind::Query(cause).into()
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(cause: arrow::error::ArrowError) -> Self {
+        Kind::Encode(cause.to_string()).into()
+    }
+}
