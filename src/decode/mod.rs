@@ -6,7 +6,7 @@
 pub mod columns;
 mod container;
 pub mod inflate;
-mod json;
+pub(crate) mod json;
 pub mod oracle;
 pub mod prefilter;
 pub mod record;

@@ -1,0 +1,171 @@
+//! What can be typed, and what it means.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Duration, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trailq::output::Format;
+use trailq::{Result, Role, StoreOptions, TimelineQuestion, Trail, Window, parse_length, parse_time};
+
+/// AWS CloudTrail incident timelines, straight from S3 or a folder.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What a role did around an incident, and what was done to the role.
+    ///
+    /// Exit codes: 0 complete, 1 error, 2 usage, 3 answered but something could not be read.
+    Timeline(TimelineArgs),
+    /// What `timeline` with the same arguments would read, and what S3 would charge for it.
+    Plan(PlanArgs),
+}
+
+/// Which role, when, and where its logs lie.
+#[derive(Debug, Args)]
+pub struct QuestionArgs {
+    /// The role's ARN (any partition, with or without path), or that of one of its sessions.
+    #[arg(long, value_name = "ARN")]
+    role: String,
+    /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
+    #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
+    sources: Vec<String>,
+    #[command(flatten)]
+    window: WindowArgs,
+    /// How long after the window a delivery may still hold its events.
+    #[arg(long, value_name = "LENGTH", default_value = "1h", help_heading = "Scope")]
+    slack: String,
+    /// Only logs delivered for this account (default: all; a role's events can lie in any).
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Scope")]
+    account: Vec<String>,
+    /// Only logs delivered for this region (default: all).
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Scope")]
+    region: Vec<String>,
+    /// Profile of ~/.aws to take credentials from.
+    #[arg(long, value_name = "NAME", help_heading = "Scope")]
+    profile: Option<String>,
+}
+
+/// The incident window; a time without a zone is UTC.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+struct WindowArgs {
+    /// How far the window reaches to both sides of --at.
+    #[arg(long, value_name = "LENGTH", default_value = "30m", conflicts_with_all = ["from", "to"])]
+    window: String,
+    /// Time of the incident, such as 2026-03-14T14:07:00Z [default: now].
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["from", "to"])]
+    at: Option<String>,
+    /// How far it reaches before --at, if not as --window says.
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["from", "to"])]
+    before: Option<String>,
+    /// How far it reaches after --at, if not as --window says.
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["from", "to"])]
+    after: Option<String>,
+    /// First second of the window.
+    #[arg(long, value_name = "TIME", requires = "to")]
+    from: Option<String>,
+    /// Last second of the window.
+    #[arg(long, value_name = "TIME", requires = "from")]
+    to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct TimelineArgs {
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// How to write the answer [default: table].
+    #[arg(long, value_enum, default_value_t = FormatArg::Table, help_heading = "Output")]
+    pub format: FormatArg,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Every column in the table, however wide.
+    #[arg(long, help_heading = "Output")]
+    pub wide: bool,
+    /// Write what was read, left out and failed to this file, as JSON.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub coverage: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// How to write the plan.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table, help_heading = "Output")]
+    pub format: PlanFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    Table,
+    Json,
+    Ndjson,
+    Csv,
+    Parquet,
+    Arrow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Table,
+    Json,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Table => Self::Table,
+            FormatArg::Json => Self::Json,
+            FormatArg::Ndjson => Self::Ndjson,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Parquet => Self::Parquet,
+            FormatArg::Arrow => Self::Arrow,
+        }
+    }
+}
+
+impl QuestionArgs {
+    /// The question these arguments ask.
+    pub fn question(&self) -> Result<TimelineQuestion> {
+        let role: Role = self.role.parse()?;
+        Ok(TimelineQuestion::new(role, self.window.window()?)
+            .delivery_slack(parse_length(&self.slack)?)
+            .accounts(self.account.clone())
+            .regions(self.region.clone()))
+    }
+
+    /// Opens the sources they name.
+    pub async fn open(&self) -> Result<Trail> {
+        let options = StoreOptions { profile: self.profile.clone(), ..StoreOptions::default() };
+        let named: Vec<&str> = self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        Trail::open_with(&named, &options).await
+    }
+}
+
+impl WindowArgs {
+    fn window(&self) -> Result<Window> {
+        let now = Utc::now();
+        if let (Some(from), Some(to)) = (&self.from, &self.to) {
+            return Window::inclusive(parse_time(from, now)?, parse_time(to, now)?);
+        }
+        let at: DateTime<Utc> = self.at.as_deref().map_or(Ok(now), |at| parse_time(at, now))?;
+        let length = |own: &Option<String>| -> Result<Duration> {
+            parse_length(own.as_ref().unwrap_or(&self.window))
+        };
+        Window::around(at, length(&self.before)?, length(&self.after)?)
+    }
+}
+
+/// Whether `stream` shows colours: a terminal, and nobody said no.
+pub fn shows_colour(stream: &impl IsTerminal) -> bool {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !no_colour && !dumb
+}

@@ -1,0 +1,82 @@
+//! Says on standard error what an answer rests on.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use indicatif::{HumanBytes, HumanCount};
+use trailq::output::text::visible;
+use trailq::output::{WholeFile, write_error};
+use trailq::{Coverage, Result};
+
+/// Failures printed one by one; the rest are counted.
+const NAMED: usize = 20;
+
+/// Prints the coverage line, and every failure before it.
+pub fn print(coverage: &Coverage) {
+    let mut text = String::new();
+    for line in failures(coverage).iter().take(NAMED) {
+        let _ = writeln!(text, "{}", visible(line));
+    }
+    let more = failures(coverage).len().saturating_sub(NAMED);
+    if more > 0 {
+        let _ = writeln!(text, "… and {more} more; --coverage FILE names all");
+    }
+    if coverage.records_without_time > 0 {
+        let _ = writeln!(
+            text,
+            "note: {} parsed records have no readable eventTime and are in no window",
+            HumanCount(coverage.records_without_time)
+        );
+    }
+    let _ = writeln!(text, "{}", line(coverage));
+    // Nothing can be done about a standard error that is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn failures(coverage: &Coverage) -> Vec<String> {
+    let listings = coverage.failed_listings.iter().map(|f| format!("could not list {}: {}", f.name, f.cause));
+    let objects = coverage.failed_objects.iter().map(|f| format!("could not read {}: {}", f.name, f.cause));
+    let malformed = coverage.malformed_objects.iter().map(|object| {
+        let reasons: Vec<_> = object.malformed.iter().map(|(reason, n)| format!("{n} {reason:?}")).collect();
+        format!("malformed records in {}: {}", object.name, reasons.join(", "))
+    });
+    listings.chain(objects).chain(malformed).collect()
+}
+
+fn line(coverage: &Coverage) -> String {
+    let (objects, records) = (&coverage.objects, &coverage.records);
+    let mut pruned: Vec<String> = vec![];
+    for (reason, what) in &coverage.pruned {
+        let folders = if what.folders > 0 { format!(" + {} folders", HumanCount(what.folders)) } else { String::new() };
+        pruned.push(format!("{}: {}{folders}", reason.as_str(), HumanCount(what.objects)));
+    }
+    let pruned = if pruned.is_empty() { String::new() } else { format!(" ({})", pruned.join(", ")) };
+    let unread = if objects.unread > 0 { format!(" + {} not needed", HumanCount(objects.unread)) } else { String::new() };
+    format!(
+        "{}: objects {} = {} pruned{pruned} + {} read + {} failed{unread}; \
+         records {} = {} kept + {} rejected + {} malformed; {} read, {} inflated; {:.2} s",
+        if coverage.complete { "complete" } else { "PARTIAL" },
+        HumanCount(objects.listed),
+        HumanCount(objects.pruned),
+        HumanCount(objects.read),
+        HumanCount(objects.failed),
+        HumanCount(records.seen),
+        HumanCount(records.kept),
+        HumanCount(records.rejected),
+        HumanCount(records.malformed),
+        HumanBytes(coverage.bytes.stored),
+        HumanBytes(coverage.bytes.inflated),
+        coverage.elapsed_ms as f64 / 1000.0,
+    )
+}
+
+/// Writes the coverage as JSON.
+pub fn write(coverage: &Coverage, path: &Path) -> Result<()> {
+    let (whole, mut file) = WholeFile::create(path)?;
+    serde_json::to_writer_pretty(&mut file, coverage)
+        .map_err(std::io::Error::from)
+        .and_then(|()| file.write_all(b"\n"))
+        .map_err(|cause| write_error(path, cause))?;
+    whole.commit()
+}

@@ -1,0 +1,217 @@
+//! What an answer rests on: which objects were read, left out or failed, and what became of every
+//! record.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::decode::tally::{Malformed, ObjectTally};
+use crate::key::PruneReason;
+use crate::source::{Failure, Listing, LogObject, Pruned};
+
+/// The account of one answer.
+///
+/// `objects.listed` = pruned + read + failed + unread, and `records.seen` = kept + rejected +
+/// malformed; [`is_consistent`](Self::is_consistent) says so.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Coverage {
+    /// True if everything that had to be read was read to its end.
+    pub complete: bool,
+    /// Objects, by what became of them.
+    pub objects: ObjectCounts,
+    /// Objects and folders left out, by reason.
+    pub pruned: BTreeMap<PruneReason, Pruned>,
+    /// Records, by what became of them.
+    pub records: RecordCounts,
+    /// Bytes.
+    pub bytes: ByteCounts,
+    /// Records that were parsed and have no event time that can be read: no window holds them.
+    pub records_without_time: u64,
+    /// Objects that failed, with the cause. Records read before the fault count as seen.
+    pub failed_objects: Vec<Failure>,
+    /// Folders and prefixes that could not be listed.
+    pub failed_listings: Vec<Failure>,
+    /// Objects with records that could not be read.
+    pub malformed_objects: Vec<MalformedObject>,
+    /// List requests made.
+    pub list_requests: u64,
+    /// Milliseconds from the question to the end of its answer.
+    pub elapsed_ms: u64,
+}
+
+/// Objects, by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ObjectCounts {
+    /// Found in the sources.
+    pub listed: u64,
+    /// Left out for a stated reason.
+    pub pruned: u64,
+    /// Read to the end.
+    pub read: u64,
+    /// Not readable, or not to the end.
+    pub failed: u64,
+    /// Not needed any more, because a limited answer was complete without them.
+    pub unread: u64,
+}
+
+/// Records, by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RecordCounts {
+    /// Found in the objects.
+    pub seen: u64,
+    /// Passed the scan's predicate.
+    pub kept: u64,
+    /// Did not.
+    pub rejected: u64,
+    /// Could not be read.
+    pub malformed: u64,
+    /// The same, by reason.
+    pub malformed_by_reason: BTreeMap<Malformed, u64>,
+}
+
+/// Bytes of the objects that were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ByteCounts {
+    /// As stored.
+    pub stored: u64,
+    /// Inflated.
+    pub inflated: u64,
+}
+
+/// An object with records that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MalformedObject {
+    /// The object.
+    pub name: String,
+    /// How many, by reason.
+    pub malformed: BTreeMap<Malformed, u64>,
+}
+
+impl Coverage {
+    /// Whether the counts add up.
+    pub fn is_consistent(&self) -> bool {
+        let objects = &self.objects;
+        let records = &self.records;
+        objects.listed == objects.pruned + objects.read + objects.failed + objects.unread
+            && objects.failed == self.failed_objects.len() as u64
+            && objects.pruned == self.pruned.values().map(|pruned| pruned.objects).sum::<u64>()
+            && records.seen == records.kept + records.rejected + records.malformed
+            && records.malformed == records.malformed_by_reason.values().sum::<u64>()
+    }
+}
+
+/// Work done so far, for progress displays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Objects to read, and read.
+    pub objects: (u64, u64),
+    /// Their stored bytes to read, and read.
+    pub bytes: (u64, u64),
+}
+
+/// Collects the coverage of one question while it is answered.
+#[derive(Debug)]
+pub struct Recorder {
+    started: Instant,
+    state: Mutex<Coverage>,
+    total: (u64, u64),
+    done: (AtomicU64, AtomicU64),
+}
+
+impl Recorder {
+    /// Starts with what was listed.
+    pub fn new(listing: &Listing, started: Instant) -> Self {
+        let to_read = listing.objects().count() as u64;
+        let bytes = listing.objects().map(|object| object.meta.size).sum();
+        let pruned: u64 = listing.pruned.values().map(|pruned| pruned.objects).sum();
+        let state = Coverage {
+            objects: ObjectCounts { listed: to_read + pruned, pruned, ..ObjectCounts::default() },
+            pruned: listing.pruned.clone(),
+            failed_listings: listing.failures.clone(),
+            list_requests: listing.requests,
+            ..Coverage::default()
+        };
+        Self { started, state: Mutex::new(state), total: (to_read, bytes), done: Default::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Coverage> {
+        // A panic elsewhere leaves the counts of whole objects, which are still true.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An object left out after listing.
+    pub fn pruned(&self, reason: PruneReason, object: &LogObject) {
+        self.progress(object.meta.size);
+        self.prune(reason, object.meta.size);
+    }
+
+    fn prune(&self, reason: PruneReason, bytes: u64) {
+        let mut state = self.state();
+        state.objects.pruned += 1;
+        let pruned = state.pruned.entry(reason).or_default();
+        pruned.objects += 1;
+        pruned.bytes += bytes;
+    }
+
+    /// An object whose fate is known, with how many of its rows passed the predicate.
+    pub fn finished(&self, name: &str, size: u64, tally: &ObjectTally, kept: u64) {
+        self.progress(size);
+        if tally.digest && tally.records == 0 {
+            return self.prune(PruneReason::Digest, size);
+        }
+        let mut state = self.state();
+        let state = &mut *state;
+        match &tally.error {
+            None => state.objects.read += 1,
+            Some(error) => {
+                state.objects.failed += 1;
+                state.failed_objects.push(Failure { name: name.to_owned(), cause: error.to_string() });
+            }
+        }
+        let malformed = tally.malformed_total();
+        state.records.seen += tally.records;
+        state.records.kept += kept;
+        state.records.malformed += malformed;
+        state.records.rejected += tally.records - malformed - kept;
+        for (reason, count) in &tally.malformed {
+            *state.records.malformed_by_reason.entry(*reason).or_default() += count;
+        }
+        if malformed > 0 {
+            let malformed = tally.malformed.clone();
+            state.malformed_objects.push(MalformedObject { name: name.to_owned(), malformed });
+        }
+        state.records_without_time += tally.without_time;
+        state.bytes.stored += tally.stored_bytes;
+        state.bytes.inflated += tally.inflated_bytes;
+    }
+
+    fn progress(&self, bytes: u64) {
+        self.done.0.fetch_add(1, Relaxed);
+        self.done.1.fetch_add(bytes, Relaxed);
+    }
+
+    /// How far the work is.
+    pub fn so_far(&self) -> Progress {
+        Progress {
+            objects: (self.total.0, self.done.0.load(Relaxed)),
+            bytes: (self.total.1, self.done.1.load(Relaxed)),
+        }
+    }
+
+    /// The coverage as it stands; final once the answer's last batch was taken.
+    pub fn coverage(&self) -> Coverage {
+        let mut coverage = self.state().clone();
+        let objects = &mut coverage.objects;
+        objects.unread = objects.listed - objects.pruned - objects.read - objects.failed;
+        coverage.complete = coverage.failed_objects.is_empty()
+            && coverage.failed_listings.is_empty()
+            && coverage.records.malformed == 0;
+        coverage.failed_objects.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        coverage.malformed_objects.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        coverage.elapsed_ms = self.started.elapsed().as_millis() as u64;
+        coverage
+    }
+}

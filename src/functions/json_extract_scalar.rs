@@ -1,0 +1,140 @@
+//! `json_extract_scalar(json, path)`, with Trino's meaning.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, StringArray};
+use arrow::datatypes::DataType;
+use datafusion::common::{exec_err, plan_err};
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::scalar::ScalarValue;
+use sonic_rs::{JsonValueTrait, PointerNode};
+
+use crate::decode::json::text_of;
+
+/// `json_extract_scalar(json varchar, path varchar) -> varchar`: the string, number or boolean at
+/// a JSON path (`$.a.b`, `$['a.b']`, `$.a[0]`) as text; `NULL` if there is nothing, an object, an
+/// array or a `null` there, or the text is not JSON.
+///
+/// Source: Trino documentation, "JSON functions and operators".
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct JsonExtractScalar {
+    signature: Signature,
+}
+
+impl Default for JsonExtractScalar {
+    fn default() -> Self {
+        let signature = Signature::exact(vec![DataType::Utf8, DataType::Utf8], Volatility::Immutable);
+        Self { signature }
+    }
+}
+
+impl ScalarUDFImpl for JsonExtractScalar {
+    fn name(&self) -> &str {
+        "json_extract_scalar"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let json = args.args[0].to_array(args.number_rows)?;
+        let json = json.as_string::<i32>();
+        let ColumnarValue::Scalar(ScalarValue::Utf8(path)) = &args.args[1] else {
+            return exec_err!("json_extract_scalar needs a constant JSON path");
+        };
+        let Some(path) = path else {
+            return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None)));
+        };
+        let path = parse_path(path)?;
+        let found: StringArray = json.iter().map(|json| extract(json?, &path)).collect();
+        debug_assert_eq!(found.len(), json.len());
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}
+
+fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
+    let value = sonic_rs::get(json, path).ok()?;
+    if value.is_object() || value.is_array() || value.is_null() {
+        return None;
+    }
+    Some(text_of(value.as_raw_str()).into_owned())
+}
+
+/// Reads `$`, then any number of `.name`, `[0]`, `["name"]` or `['name']`.
+fn parse_path(path: &str) -> Result<Vec<PointerNode>> {
+    let mut nodes = vec![];
+    let Some(mut rest) = path.strip_prefix('$') else {
+        return plan_err!("Invalid JSON path: '{path}': it must begin with $");
+    };
+    while !rest.is_empty() {
+        let Some((node, after)) = parse_step(rest) else {
+            return plan_err!("Invalid JSON path: '{path}': cannot read '{rest}'");
+        };
+        nodes.push(node);
+        rest = after;
+    }
+    Ok(nodes)
+}
+
+fn parse_step(rest: &str) -> Option<(PointerNode, &str)> {
+    if let Some(name) = rest.strip_prefix('.') {
+        let end = name.find(['.', '[']).unwrap_or(name.len());
+        let (name, after) = name.split_at(end);
+        return (!name.is_empty()).then(|| (PointerNode::Key(name.to_owned().into()), after));
+    }
+    let inside = rest.strip_prefix('[')?;
+    for quote in ['"', '\''] {
+        if let Some(name) = inside.strip_prefix(quote) {
+            let (name, after) = name.split_once(quote)?;
+            return Some((PointerNode::Key(name.to_owned().into()), after.strip_prefix(']')?));
+        }
+    }
+    let (index, after) = inside.split_once(']')?;
+    Some((PointerNode::Index(index.parse().ok()?), after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scalar(json: &str, path: &str) -> Option<String> {
+        extract(json, &parse_path(path).unwrap())
+    }
+
+    #[test]
+    fn values_at_paths() {
+        let json = r#"{"a":{"b-c":"x\u0041","d":[1,{"e":true}],"n":null},"a.b":"dot","big":1.0E400}"#;
+        for (path, expected) in [
+            ("$.a.b-c", Some("xA")),
+            ("$['a.b']", Some("dot")),
+            ("$[\"a.b\"]", Some("dot")),
+            ("$.a.d[0]", Some("1")),
+            ("$.a.d[1].e", Some("true")),
+            ("$.big", Some("1.0E400")),
+            ("$.a", None),
+            ("$.a.d", None),
+            ("$.a.n", None),
+            ("$.a.d[7]", None),
+            ("$.zz", None),
+        ] {
+            assert_eq!(scalar(json, path).as_deref(), expected, "{path}");
+        }
+        assert_eq!(scalar("not json", "$.a"), None);
+        assert_eq!(scalar("\"text\"", "$").as_deref(), Some("text"));
+    }
+
+    #[test]
+    fn bad_paths_are_named() {
+        for path in ["a", "$.", "$[", "$['a]", "$[x]", "$a"] {
+            assert!(parse_path(path).unwrap_err().to_string().contains(path), "{path}");
+        }
+    }
+}

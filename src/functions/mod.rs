@@ -1,0 +1,15 @@
+//! SQL functions of trailq's own, one family a file.
+
+mod json_extract_scalar;
+mod role_arn;
+
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
+
+pub use role_arn::NAME as ROLE_ARN;
+
+/// Makes every function known to `context`.
+pub fn register_all(context: &SessionContext) {
+    context.register_udf(ScalarUDF::from(json_extract_scalar::JsonExtractScalar::default()));
+    context.register_udf(ScalarUDF::from(role_arn::RoleArn::default()));
+}

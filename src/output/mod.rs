@@ -1,0 +1,130 @@
+//! Writes answers, one format a file.
+//!
+//! Log fields are written by attackers. Formats for machines carry them unchanged; what a person
+//! looks at (a terminal, a spreadsheet) gets them harmless.
+
+mod arrow_file;
+mod csv;
+mod json;
+mod parquet_file;
+mod table;
+pub mod text;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use crate::error::{Kind, Result};
+
+pub use table::TableStyle;
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// One JSON array of rows.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values with a header; structs as JSON text.
+    Csv,
+    /// Apache Parquet, zstd.
+    Parquet,
+    /// Arrow IPC file, also known as Feather.
+    Arrow,
+}
+
+/// Takes an answer's batches one by one.
+pub trait BatchWriter {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn write(&mut self, batch: &RecordBatch) -> Result<()>;
+
+    /// Writes what comes last.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn finish(&mut self) -> Result<()>;
+}
+
+impl Format {
+    /// A writer of this format to `sink`, for batches of `schema`.
+    ///
+    /// # Errors
+    /// If the format's beginning cannot be written.
+    pub fn writer<'a>(
+        self,
+        sink: Box<dyn Write + Send + 'a>,
+        schema: &SchemaRef,
+        style: TableStyle,
+    ) -> Result<Box<dyn BatchWriter + 'a>> {
+        Ok(match self {
+            Self::Table => Box::new(table::TableWriter::new(sink, style)),
+            Self::Json => Box::new(json::JsonWriter::array(sink)),
+            Self::Ndjson => Box::new(json::JsonWriter::lines(sink)),
+            Self::Csv => Box::new(csv::CsvWriter::new(sink, schema)?),
+            Self::Parquet => Box::new(parquet_file::ParquetWriter::new(sink, schema)?),
+            Self::Arrow => Box::new(arrow_file::ArrowWriter::new(sink, schema)?),
+        })
+    }
+
+    /// Whether the format is bytes that no terminal should get.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+}
+
+/// A file that appears under its name only when it is whole.
+#[derive(Debug)]
+pub struct WholeFile {
+    path: PathBuf,
+    partial: PathBuf,
+    done: bool,
+}
+
+impl WholeFile {
+    /// Starts to write `path`, under another name beside it.
+    ///
+    /// # Errors
+    /// If no file can be made there.
+    pub fn create(path: &Path) -> Result<(Self, std::fs::File)> {
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(format!(".partial-{}", std::process::id()));
+        let partial = PathBuf::from(partial);
+        let file = std::fs::File::create(&partial).map_err(|cause| write_error(path, cause))?;
+        Ok((Self { path: path.to_owned(), partial, done: false }, file))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// If it cannot be renamed.
+    pub fn commit(mut self) -> Result<()> {
+        std::fs::rename(&self.partial, &self.path).map_err(|cause| write_error(&self.path, cause))?;
+        self.done = true;
+        Ok(())
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if !self.done {
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// An error of writing to `path`.
+pub fn write_error(path: &Path, cause: io::Error) -> crate::Error {
+    Kind::Write { path: path.to_owned(), cause }.into()
+}
+
+/// An error of writing to a sink whose name is not known here.
+fn sink_error(cause: io::Error) -> crate::Error {
+    write_error(Path::new("the output"), cause)
+}

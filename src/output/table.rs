@@ -1,0 +1,139 @@
+//! The table for a terminal: one row an event, cut to the terminal's width.
+
+use std::io::Write;
+
+use arrow::array::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width};
+
+use super::csv::json_text;
+use super::text::visible;
+use super::{BatchWriter, sink_error};
+use crate::error::Result;
+use crate::timeline::{TimelineRow, timeline_rows};
+
+/// How the table looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableStyle {
+    /// Characters a line may have.
+    pub width: u16,
+    /// Colours by outcome and relation.
+    pub colour: bool,
+    /// Every column, however wide.
+    pub wide: bool,
+}
+
+/// Collects rows and writes them at the end, when their widths are known.
+pub struct TableWriter<'a> {
+    sink: Box<dyn Write + Send + 'a>,
+    style: TableStyle,
+    table: Table,
+    rows: usize,
+}
+
+const HEADER: [&str; 9] =
+    ["TIME (UTC)", "RELATION", "REGION", "CALL", "OUTCOME", "SOURCE", "CALLER", "TARGET", "COPIES"];
+/// The column that is cut first where a line is too long.
+const TARGET: usize = 7;
+
+impl<'a> TableWriter<'a> {
+    /// A table that will look like `style`.
+    pub fn new(sink: Box<dyn Write + Send + 'a>, style: TableStyle) -> Self {
+        let mut table = Table::new();
+        table.load_style(NOTHING);
+        if style.wide {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        } else {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
+            table.set_header(HEADER.map(|name| header(name, style)));
+        }
+        if !style.colour {
+            table.force_no_tty();
+        } else {
+            table.enforce_styling();
+        }
+        Self { sink, style, table, rows: 0 }
+    }
+
+    fn narrow(&mut self, batch: &RecordBatch) -> Result<()> {
+        for row in timeline_rows(batch)? {
+            let mut cells = Row::from(narrow_cells(&row, self.style));
+            cells.max_height(1);
+            self.table.add_row(cells);
+        }
+        Ok(())
+    }
+
+    fn wide(&mut self, batch: &RecordBatch) -> Result<()> {
+        let schema = batch.schema();
+        if self.table.header().is_none() {
+            self.table.set_header(schema.fields().iter().map(|field| field.name()));
+        }
+        let mut columns = vec![];
+        for (field, column) in schema.fields().iter().zip(batch.columns()) {
+            let texts: Vec<String> = if field.data_type().is_nested() {
+                json_text(field, column)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect()
+            } else {
+                let options = FormatOptions::default();
+                let formatter = ArrayFormatter::try_new(column, &options)?;
+                (0..batch.num_rows()).map(|row| formatter.value(row).to_string()).collect()
+            };
+            columns.push(texts);
+        }
+        for row in 0..batch.num_rows() {
+            self.table.add_row(columns.iter().map(|column| visible(&column[row]).into_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl BatchWriter for TableWriter<'_> {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows();
+        if self.style.wide { self.wide(batch) } else { self.narrow(batch) }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.rows == 0 {
+            writeln!(self.sink, "no events").map_err(sink_error)?;
+        } else {
+            if !self.style.wide && let Some(column) = self.table.column_mut(TARGET) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
+            }
+            writeln!(self.sink, "{}", self.table.trim_fmt()).map_err(sink_error)?;
+        }
+        self.sink.flush().map_err(sink_error)
+    }
+}
+
+fn narrow_cells(row: &TimelineRow, style: TableStyle) -> Vec<Cell> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+    let outcome_colour = if row.error.is_some() { Color::Red } else { Color::Green };
+    let relation_colour = if row.relation == "on_role" { Color::Yellow } else { Color::Cyan };
+    let copies = if row.copies > 1 { format!("×{}", row.copies) } else { String::new() };
+    vec![
+        styled(&row.time.format("%Y-%m-%d %H:%M:%S").to_string(), style, None),
+        styled(&row.relation, style, Some(relation_colour)),
+        styled(&text(&row.region), style, None),
+        styled(&row.call, style, None),
+        styled(row.error.as_deref().unwrap_or("ok"), style, Some(outcome_colour)),
+        styled(&text(&row.source_address), style, None),
+        styled(&text(&row.caller), style, None),
+        styled(&text(&row.target), style, None),
+        styled(&copies, style, None),
+    ]
+}
+
+fn styled(text: &str, style: TableStyle, colour: Option<Color>) -> Cell {
+    let cell = Cell::new(visible(text));
+    match colour.filter(|_| style.colour) {
+        Some(colour) => cell.fg(colour),
+        None => cell,
+    }
+}
+
+fn header(name: &str, style: TableStyle) -> Cell {
+    let cell = Cell::new(name);
+    if style.colour { cell.add_attribute(Attribute::Bold) } else { cell }
+}

@@ -1,0 +1,22 @@
+//! The one builder of DataFusion sessions.
+
+use std::num::NonZeroUsize;
+
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::functions;
+
+/// A session with trailq's functions and settings.
+pub fn session() -> SessionContext {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut config = SessionConfig::new().with_target_partitions(cores).with_information_schema(true);
+    let options = config.options_mut();
+    // Each partition fetches its own objects ahead; objects that move between partitions would
+    // be fetched twice.
+    options.execution.enable_file_stream_work_stealing = false;
+    options.execution.collect_statistics = false;
+    options.sql_parser.default_null_ordering = "nulls_last".into();
+    let context = SessionContext::new_with_config(config);
+    functions::register_all(&context);
+    context
+}

@@ -1,0 +1,165 @@
+//! Where logs lie: naming a source, listing and pruning its objects, and fetching them.
+
+#[cfg(feature = "aws-config")]
+mod credentials;
+pub mod fetch;
+mod list;
+mod location;
+mod store;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use object_store::{ObjectMeta, ObjectStore};
+use serde::Serialize;
+use url::Url;
+
+use crate::key::{PruneReason, Scope};
+
+pub use location::Location;
+pub use store::StoreOptions;
+
+use crate::error::{Error, Kind, Result};
+
+/// The store that some of the sources lie in.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Scheme and authority: `s3://bucket` or `file://`.
+    pub url: Url,
+    /// The store itself.
+    pub store: Arc<dyn ObjectStore>,
+}
+
+/// An object that a question has to read.
+#[derive(Debug, Clone)]
+pub struct LogObject {
+    /// The name people know it by: `s3://bucket/key`, or a path.
+    pub name: String,
+    /// Where the store has it, and its size in bytes.
+    pub meta: ObjectMeta,
+}
+
+/// Objects of one store.
+#[derive(Debug, Clone)]
+pub struct StoreObjects {
+    /// The store they lie in.
+    pub store: Store,
+    /// What a question has to read of it.
+    pub objects: Vec<LogObject>,
+}
+
+/// Objects and bytes that were not read, for one reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Pruned {
+    /// Objects listed and left out.
+    pub objects: u64,
+    /// Their stored bytes.
+    pub bytes: u64,
+    /// Folders whose objects were not even listed.
+    pub folders: u64,
+}
+
+/// Something that could not be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The object, folder or prefix.
+    pub name: String,
+    /// What went wrong, in words.
+    pub cause: String,
+}
+
+/// All that the sources hold for a scope.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// What has to be read.
+    pub stores: Vec<StoreObjects>,
+    /// What was left out.
+    pub pruned: BTreeMap<PruneReason, Pruned>,
+    /// What could not be listed.
+    pub failures: Vec<Failure>,
+    /// List requests made.
+    pub requests: u64,
+}
+
+impl Listing {
+    /// Objects to read.
+    pub fn objects(&self) -> impl Iterator<Item = &LogObject> {
+        self.stores.iter().flat_map(|store| &store.objects)
+    }
+
+    fn prune(&mut self, reason: PruneReason, objects: u64, bytes: u64, folders: u64) {
+        let pruned = self.pruned.entry(reason).or_default();
+        pruned.objects += objects;
+        pruned.bytes += bytes;
+        pruned.folders += folders;
+    }
+
+    fn absorb(&mut self, other: Listing) {
+        self.stores.extend(other.stores);
+        for (reason, pruned) in other.pruned {
+            self.prune(reason, pruned.objects, pruned.bytes, pruned.folders);
+        }
+        self.failures.extend(other.failures);
+        self.requests += other.requests;
+    }
+
+    /// Two sources may overlap; an object is read once.
+    fn deduplicate(&mut self) {
+        let mut seen = std::collections::HashSet::new();
+        for store in &mut self.stores {
+            store.objects.retain(|object| seen.insert(object.name.clone()));
+        }
+    }
+}
+
+/// Opened sources, ready to be listed and read.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    locations: Vec<(Location, Store)>,
+}
+
+impl Sources {
+    /// Opens every source in `names` (a folder, a file, a glob or `s3://bucket/prefix`).
+    ///
+    /// # Errors
+    /// If there is none, or one cannot be understood or opened.
+    pub async fn open<S: AsRef<str>>(names: &[S], options: &StoreOptions) -> Result<Self> {
+        let mut locations = vec![];
+        for name in names {
+            for location in Location::parse(name.as_ref())? {
+                let store = store::open(&location, options).await?;
+                locations.push((location, store));
+            }
+        }
+        if locations.is_empty() {
+            return Err(Kind::NoSource.into());
+        }
+        Ok(Self { locations })
+    }
+
+    /// Lists the objects that can hold records of `scope`.
+    ///
+    /// # Errors
+    /// If nothing at all could be listed, or there is nothing. A part that could not be listed is
+    /// one of the listing's failures.
+    pub async fn list(&self, scope: &Scope) -> Result<Listing> {
+        let mut listing = Listing::default();
+        for (location, store) in &self.locations {
+            listing.absorb(list::list(location, store, scope).await);
+        }
+        listing.deduplicate();
+        if listing.objects().next().is_none() && listing.pruned.is_empty() {
+            return Err(self.nothing(&listing));
+        }
+        Ok(listing)
+    }
+
+    fn nothing(&self, listing: &Listing) -> Error {
+        if let Some(failure) = listing.failures.first() {
+            let Failure { name, cause } = failure.clone();
+            return Kind::Listing { location: name, cause }.into();
+        }
+        let names: Vec<_> = self.locations.iter().map(|(location, _)| location.to_string()).collect();
+        Kind::EmptySource(names.join(", ")).into()
+    }
+}

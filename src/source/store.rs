@@ -1,0 +1,87 @@
+//! Opens the store behind a location.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::aws::{AmazonS3Builder, resolve_bucket_region};
+use object_store::local::LocalFileSystem;
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use url::Url;
+
+use super::{Location, Store};
+use crate::error::{Error, Kind, Result};
+
+/// How stores are reached.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Profile in `~/.aws`; the environment's choice if `None`.
+    pub profile: Option<String>,
+    /// How often a failed request is tried again, with exponential backoff.
+    pub retries: usize,
+    /// The longest time a request may take, its retries included.
+    pub retry_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { profile: None, retries: 5, retry_timeout: Duration::from_secs(60) }
+    }
+}
+
+/// Opens the store that `location` lies in.
+pub(super) async fn open(location: &Location, options: &StoreOptions) -> Result<Store> {
+    match location {
+        Location::Local(_) => Ok(Store {
+            url: Url::parse("file:///").expect("a valid URL"),
+            store: Arc::new(LocalFileSystem::new()),
+        }),
+        Location::S3 { bucket, .. } => {
+            let fail = |cause: String| -> Error { Kind::Store { location: location.to_string(), cause }.into() };
+            let url = Url::parse(&format!("s3://{bucket}"))
+                .map_err(|error| fail(format!("not a bucket name: {error}")))?;
+            let builder = s3_builder(bucket, options).await;
+            let store = builder.build().map_err(|error| fail(error.to_string()))?;
+            Ok(Store { url, store: Arc::new(store) })
+        }
+    }
+}
+
+async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
+    let retry = RetryConfig {
+        backoff: BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(5), base: 2.0 },
+        max_retries: options.retries,
+        retry_timeout: options.retry_timeout,
+    };
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let endpoint = variable("AWS_ENDPOINT_URL_S3").or_else(|| variable("AWS_ENDPOINT_URL"));
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_retry(retry)
+        .with_client_options(client_options(endpoint.as_deref()));
+    if let Some(endpoint) = &endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    let mut region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    #[cfg(feature = "aws-config")]
+    {
+        let chain = super::credentials::Chain::load(options.profile.as_deref()).await;
+        region = region.or_else(|| chain.region());
+        if variable("AWS_SKIP_SIGNATURE").is_none() {
+            builder = builder.with_credentials(Arc::new(chain));
+        }
+    }
+    // A bucket answers where it is to anyone; only an endpoint of one's own has no such answer.
+    if endpoint.is_none()
+        && let Ok(found) = resolve_bucket_region(bucket, &client_options(None)).await
+    {
+        region = Some(found);
+    }
+    builder.with_region(region.unwrap_or_else(|| "us-east-1".into()))
+}
+
+fn client_options(endpoint: Option<&str>) -> ClientOptions {
+    ClientOptions::new()
+        .with_allow_http(endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")))
+        .with_connect_timeout(Duration::from_secs(5))
+        .with_timeout(Duration::from_secs(30))
+}

@@ -1,0 +1,135 @@
+//! CloudTrail objects as a DataFusion table.
+
+mod literals;
+mod opener;
+mod pushdown;
+mod scan;
+mod window;
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
+
+use crate::coverage::Recorder;
+use crate::decode::Limits;
+use crate::key::Scope;
+use crate::schema::table_schema;
+use crate::source::{Listing, LogObject, StoreObjects};
+
+pub use scan::CloudTrailSource;
+
+/// The table over a listing's objects. Every scan adds what it reads to one [`Recorder`].
+#[derive(Debug)]
+pub struct CloudTrailTable {
+    listing: Arc<Listing>,
+    recorder: Arc<Recorder>,
+    limits: Limits,
+    scope: Scope,
+}
+
+/// The name an object is shown by; travels with the file that stands for it.
+#[derive(Debug)]
+struct ObjectName(String);
+
+impl CloudTrailTable {
+    /// A table over what `listing` holds for `scope`.
+    pub fn new(listing: Arc<Listing>, recorder: Arc<Recorder>, scope: Scope, limits: Limits) -> Self {
+        Self { listing, recorder, limits, scope }
+    }
+
+    fn scan_store(
+        &self,
+        store: &StoreObjects,
+        scope: &Scope,
+        partitions: usize,
+        projection: Option<&Vec<usize>>,
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let groups = self.file_groups(store, scope, partitions);
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let source = CloudTrailSource::new(Arc::clone(&self.recorder), self.limits.clone());
+        let url = ObjectStoreUrl::parse(store.store.url.as_str())?;
+        let config = FileScanConfigBuilder::new(url, Arc::new(source))
+            .with_projection_indices(projection.cloned())?
+            .with_file_groups(groups)
+            .build();
+        Ok(Some(DataSourceExec::from_data_source(config)))
+    }
+
+    /// Deals the objects that `scope` needs to partitions, large ones first and each to the
+    /// partition with the fewest bytes, so that all end together.
+    fn file_groups(&self, store: &StoreObjects, scope: &Scope, partitions: usize) -> Vec<FileGroup> {
+        let mut objects: Vec<&LogObject> = vec![];
+        for object in &store.objects {
+            match scope.prune(&object.meta.location.to_string()) {
+                Some(reason) => self.recorder.pruned(reason, object),
+                None => objects.push(object),
+            }
+        }
+        objects.sort_by_key(|object| std::cmp::Reverse(object.meta.size));
+        let mut groups: Vec<(u64, Vec<PartitionedFile>)> = vec![Default::default(); partitions];
+        for object in objects {
+            let smallest = groups.iter_mut().min_by_key(|(bytes, _)| *bytes);
+            let (bytes, files) = smallest.expect("there is a partition");
+            *bytes += object.meta.size;
+            let file = PartitionedFile::new_from_meta(object.meta.clone());
+            files.push(file.with_extension(ObjectName(object.name.clone())));
+        }
+        let files = groups.into_iter().map(|(_, files)| files);
+        files.filter(|files| !files.is_empty()).map(FileGroup::new).collect()
+    }
+}
+
+#[async_trait]
+impl TableProvider for CloudTrailTable {
+    fn schema(&self) -> SchemaRef {
+        table_schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Filters prune objects here; the optimizer hands the same ones to the scan, which applies
+    /// them exactly.
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        _limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut scope = self.scope.clone();
+        scope.window = window::intersect(scope.window, window::of_filters(filters));
+        let partitions = state.config().target_partitions().max(1);
+        let mut plans = vec![];
+        for store in &self.listing.stores {
+            state.runtime_env().register_object_store(&store.store.url, Arc::clone(&store.store.store));
+            plans.extend(self.scan_store(store, &scope, partitions, projection)?);
+        }
+        if plans.is_empty() {
+            let schema = match projection {
+                Some(indices) => Arc::new(self.schema().project(indices)?),
+                None => self.schema(),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        UnionExec::try_new(plans)
+    }
+}

@@ -1,0 +1,241 @@
+//! The timeline of a role: the question, its answer, and the answer's rows.
+
+use arrow::array::{Array, AsArray, RecordBatch, StructArray};
+use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use chrono::{DateTime, Duration, Utc};
+use datafusion::scalar::ScalarValue;
+
+use crate::decode::json::{for_each_member, text_of};
+use crate::error::Result;
+use crate::identity::Role;
+use crate::key::Scope;
+use crate::trail::{Answer, Trail};
+use crate::window::Window;
+
+/// What did this role do, and what was done to it, in this window?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineQuestion {
+    role: Role,
+    scope: Scope,
+    window: Window,
+}
+
+impl TimelineQuestion {
+    /// Asks about `role` in `window`.
+    pub fn new(role: Role, window: Window) -> Self {
+        let scope = Scope { window: Some(window), ..Scope::default() };
+        Self { role, scope, window }
+    }
+
+    /// Reads objects delivered up to `slack` after the window
+    /// ([`DEFAULT_DELIVERY_SLACK`](crate::key::DEFAULT_DELIVERY_SLACK) otherwise).
+    pub fn delivery_slack(mut self, slack: Duration) -> Self {
+        self.scope.delivery_slack = Some(slack);
+        self
+    }
+
+    /// Reads only objects delivered for these accounts. A role's events can lie in any account's
+    /// log; the default reads all.
+    pub fn accounts(mut self, accounts: Vec<String>) -> Self {
+        self.scope.accounts = accounts;
+        self
+    }
+
+    /// Reads only objects delivered for these regions; the default reads all.
+    pub fn regions(mut self, regions: Vec<String>) -> Self {
+        self.scope.regions = regions;
+        self
+    }
+
+    /// Which objects the question needs.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    fn parameters(&self) -> Vec<ScalarValue> {
+        let text = |text: &str| ScalarValue::Utf8(Some(text.to_owned()));
+        let time = |time: DateTime<Utc>| {
+            ScalarValue::TimestampMillisecond(Some(time.timestamp_millis()), Some("UTC".into()))
+        };
+        vec![
+            text(&self.role.canonical_arn()),
+            text(self.role.name()),
+            text(self.role.account()),
+            time(self.window.start()),
+            time(self.window.end()),
+        ]
+    }
+}
+
+impl Trail {
+    /// Answers a timeline question. The batches carry the table's columns under their Athena
+    /// names and `event_timestamp`, `relation` (`by_role` or `on_role`), `matched_by`, `copies`,
+    /// `source_object`, `source_offset` and `source_index`, ordered by time, then event id.
+    ///
+    /// # Errors
+    /// If nothing could be listed, the sources are empty, or the query fails.
+    pub async fn timeline(&self, question: &TimelineQuestion) -> Result<Answer> {
+        let query = Self::query("timeline");
+        self.ask(question.scope.clone(), &query, question.parameters()).await
+    }
+}
+
+/// A timeline row as a person reads it. Texts are as logged: escape them for where they go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineRow {
+    /// When, in UTC.
+    pub time: DateTime<Utc>,
+    /// `by_role` or `on_role`.
+    pub relation: String,
+    /// What ties the event to the role.
+    pub matched_by: String,
+    /// How many times the event was delivered.
+    pub copies: u64,
+    /// `eventID`, if the record has one.
+    pub event_id: Option<String>,
+    /// The region of the call.
+    pub region: Option<String>,
+    /// Service and call, such as `sts:AssumeRole`.
+    pub call: String,
+    /// The error code, `None` for success.
+    pub error: Option<String>,
+    /// Address, or name of the service that called.
+    pub source_address: Option<String>,
+    /// The caller: a role session's name, a user's, a service's or an account.
+    pub caller: Option<String>,
+    /// What the call was aimed at, as far as its parameters tell.
+    pub target: Option<String>,
+    /// Where the record lies: object, and its offset in the inflated content in bytes.
+    pub source: (String, i64),
+}
+
+/// The rows of a timeline's batch.
+///
+/// # Errors
+/// If the batch is not one of a timeline's answer.
+pub fn timeline_rows(batch: &RecordBatch) -> Result<Vec<TimelineRow>> {
+    let columns = Columns { batch };
+    (0..batch.num_rows()).map(|row| columns.row(row)).collect()
+}
+
+struct Columns<'a> {
+    batch: &'a RecordBatch,
+}
+
+impl<'a> Columns<'a> {
+    fn column(&self, name: &str) -> Result<&'a dyn Array> {
+        let found = self.batch.column_by_name(name).map(|column| &**column);
+        found.ok_or_else(|| arrow::error::ArrowError::SchemaError(format!("no column {name}")).into())
+    }
+
+    fn text(&self, name: &str, row: usize) -> Result<Option<&'a str>> {
+        Ok(text_at(self.column(name)?, row))
+    }
+
+    fn integer(&self, name: &str, row: usize) -> Result<i64> {
+        Ok(self.column(name)?.as_primitive::<Int64Type>().value(row))
+    }
+
+    fn row(&self, row: usize) -> Result<TimelineRow> {
+        let owned = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        let millis = self.column("event_timestamp")?.as_primitive::<TimestampMillisecondType>().value(row);
+        let service = self.text("eventsource", row)?.unwrap_or("?");
+        let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
+        let name = self.text("eventname", row)?.unwrap_or("?");
+        let parameters = self.text("requestparameters", row)?;
+        Ok(TimelineRow {
+            time: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
+            relation: owned(self.text("relation", row)?).unwrap_or_default(),
+            matched_by: owned(self.text("matched_by", row)?).unwrap_or_default(),
+            copies: self.integer("copies", row)?.unsigned_abs(),
+            event_id: owned(self.text("eventid", row)?),
+            region: owned(self.text("awsregion", row)?),
+            call: format!("{service}:{name}"),
+            error: owned(self.text("errorcode", row)?)
+                .or(owned(self.text("errormessage", row)?).map(|_| "Error".to_owned())),
+            source_address: owned(self.text("sourceipaddress", row)?),
+            caller: caller(self.column("useridentity")?.as_struct(), row),
+            target: target(parameters).or_else(|| self.denied_target(row)),
+            source: (owned(self.text("source_object", row)?).unwrap_or_default(), self.integer("source_offset", row)?),
+        })
+    }
+
+    /// What a denied call was aimed at stands in its message alone.
+    fn denied_target(&self, row: usize) -> Option<String> {
+        let message = self.text("errormessage", row).ok()??;
+        let (_, resource) = message.split_once(" on resource: ")?;
+        Some(resource.split(' ').next()?.to_owned())
+    }
+}
+
+fn text_at(column: &dyn Array, row: usize) -> Option<&str> {
+    column.as_string_opt::<i32>().filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+/// The session's name; else whatever names the caller best.
+fn caller(identity: &StructArray, row: usize) -> Option<String> {
+    let member = |name: &str| {
+        let column = identity.column_by_name(name)?;
+        text_at(column, row).filter(|text| !text.is_empty())
+    };
+    let session = member("arn").and_then(|arn| arn.split_once(":assumed-role/")?.1.split_once('/'));
+    session
+        .map(|(_, session)| session)
+        .or_else(|| member("username"))
+        .or_else(|| member("arn").map(|arn| arn.rsplit(':').next().unwrap_or(arn)))
+        .or_else(|| member("invokedby"))
+        .or_else(|| member("principalid"))
+        .or_else(|| member("accountid"))
+        .map(ToOwned::to_owned)
+}
+
+/// Parameters that name what a call is aimed at, the most telling first.
+const TARGETS: [&str; 24] = [
+    "roleArn", "roleName", "userName", "groupName", "policyArn", "policyName", "instanceProfileName",
+    "bucketName", "secretId", "functionName", "keyId", "instanceId", "trailName", "detectorId",
+    "dBInstanceIdentifier", "dBSnapshotIdentifier", "snapshotId", "imageId", "groupId", "tableName",
+    "repositoryName", "logGroupName", "resourceArn", "name",
+];
+
+/// What a call with these parameters is aimed at.
+fn target(parameters: Option<&str>) -> Option<String> {
+    let (mut best, mut object_key) = (None, None);
+    for_each_member(parameters?, |key, value| {
+        if !value.starts_with('"') {
+            return;
+        }
+        if key == "key" {
+            object_key = Some(text_of(value).into_owned());
+        }
+        let rank = TARGETS.iter().position(|target| *target == key);
+        if let Some(rank) = rank
+            && best.as_ref().is_none_or(|(other, _)| rank < *other)
+        {
+            best = Some((rank, text_of(value).into_owned()));
+        }
+    })
+    .ok()?;
+    let (rank, text) = best?;
+    match object_key {
+        Some(key) if TARGETS[rank] == "bucketName" => Some(format!("{text}/{key}")),
+        _ => Some(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_what_a_call_is_aimed_at() {
+        for (parameters, expected) in [
+            (r#"{"key":"a/b","bucketName":"logs"}"#, Some("logs/a/b")),
+            (r#"{"policyArn":"arn:x","roleName":"web"}"#, Some("web")),
+            (r#"{"maxResults":5}"#, None),
+            (r#"{"roleName":{"odd":1}}"#, None),
+            ("null", None),
+        ] {
+            assert_eq!(target(Some(parameters)).as_deref(), expected, "{parameters}");
+        }
+    }
+}

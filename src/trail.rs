@@ -1,0 +1,122 @@
+//! The library's front door: open sources, ask, get batches and coverage.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
+
+use crate::coverage::{Coverage, Progress, Recorder};
+use crate::decode::Limits;
+use crate::error::Result;
+use crate::key::Scope;
+use crate::query::{self, NamedQuery};
+use crate::session::session;
+use crate::source::{Listing, Sources, StoreOptions};
+use crate::table::CloudTrailTable;
+
+/// The table's name in SQL.
+const TABLE: &str = "cloudtrail";
+
+/// Opened CloudTrail logs.
+#[derive(Debug, Clone)]
+pub struct Trail {
+    sources: Sources,
+    limits: Limits,
+}
+
+impl Trail {
+    /// Opens the logs at `sources`: folders, files, globs, or `s3://bucket/prefix` at, above or
+    /// inside `AWSLogs/`.
+    ///
+    /// # Errors
+    /// If there is no source, or one cannot be understood or opened.
+    pub async fn open<S: AsRef<str>>(sources: &[S]) -> Result<Self> {
+        Self::open_with(sources, &StoreOptions::default()).await
+    }
+
+    /// As [`open`](Self::open), with a say in how stores are reached.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with<S: AsRef<str>>(sources: &[S], options: &StoreOptions) -> Result<Self> {
+        Ok(Self { sources: Sources::open(sources, options).await?, limits: Limits::default() })
+    }
+
+    /// The same logs, with other bounds on what one object may cost.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Lists what a question of this scope would read, and reads nothing.
+    ///
+    /// # Errors
+    /// If nothing at all could be listed, or the sources are empty.
+    pub async fn list(&self, scope: &Scope) -> Result<Listing> {
+        self.sources.list(scope).await
+    }
+
+    /// Plans a named query over the objects of `scope`, with values for its parameters.
+    pub(crate) async fn ask(&self, scope: Scope, query: &NamedQuery, values: Vec<ScalarValue>) -> Result<Answer> {
+        let started = Instant::now();
+        let listing = Arc::new(self.list(&scope).await?);
+        let recorder = Arc::new(Recorder::new(&listing, started));
+        let table = CloudTrailTable::new(listing, Arc::clone(&recorder), scope, self.limits.clone());
+        let context = session();
+        context.register_table(TABLE, Arc::new(table))?;
+        let batches = query.plan(&context, values).await?.execute_stream().await?;
+        Ok(Answer { batches, recorder })
+    }
+
+    /// The embedded query called `name`.
+    pub(crate) fn query(name: &str) -> NamedQuery {
+        query::embedded(name).expect("the query is embedded")
+    }
+}
+
+/// An answer on its way: batches, and once they are through, what they rest on.
+pub struct Answer {
+    batches: SendableRecordBatchStream,
+    recorder: Arc<Recorder>,
+}
+
+impl Answer {
+    /// Schema of the batches.
+    pub fn schema(&self) -> SchemaRef {
+        self.batches.schema()
+    }
+
+    /// A handle that tells how far the work is, from any thread.
+    pub fn progress(&self) -> impl Fn() -> Progress + Send + Sync + 'static {
+        let recorder = Arc::clone(&self.recorder);
+        move || recorder.so_far()
+    }
+
+    /// The next batch; `None` at the end.
+    ///
+    /// # Errors
+    /// If the query fails. Unreadable objects are no errors: see [`coverage`](Self::coverage).
+    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+        Some(self.batches.next().await?.map_err(Into::into))
+    }
+
+    /// What was read, left out and rejected; final after the last batch.
+    pub fn coverage(&self) -> Coverage {
+        self.recorder.coverage()
+    }
+
+    /// All batches, and what they rest on.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn collect(mut self) -> Result<(Vec<RecordBatch>, Coverage)> {
+        let mut batches = vec![];
+        while let Some(batch) = self.next().await {
+            batches.push(batch?);
+        }
+        Ok((batches, self.coverage()))
+    }
+}
