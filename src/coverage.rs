@@ -156,8 +156,15 @@ impl Recorder {
         pruned.bytes += bytes;
     }
 
-    /// An object whose fate is known, with how many of its rows passed the predicate.
-    pub fn finished(&self, name: &str, size: u64, tally: &ObjectTally, kept: u64) {
+    /// Rows that the scan's predicate was applied to: how many passed, how many did not.
+    pub fn filtered(&self, kept: u64, rejected: u64) {
+        let mut state = self.state();
+        state.records.kept += kept;
+        state.records.rejected += rejected;
+    }
+
+    /// An object whose fate is known.
+    pub fn finished(&self, name: &str, size: u64, tally: &ObjectTally) {
         self.progress(size);
         if tally.digest && tally.records == 0 {
             return self.prune(PruneReason::Digest, size);
@@ -173,9 +180,9 @@ impl Recorder {
         }
         let malformed = tally.malformed_total();
         state.records.seen += tally.records;
-        state.records.kept += kept;
         state.records.malformed += malformed;
-        state.records.rejected += tally.records - malformed - kept;
+        // What was parsed is counted when the predicate is applied to it.
+        state.records.rejected += tally.records - malformed - tally.parsed;
         for (reason, count) in &tally.malformed {
             *state.records.malformed_by_reason.entry(*reason).or_default() += count;
         }

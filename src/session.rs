@@ -11,9 +11,6 @@ pub fn session() -> SessionContext {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut config = SessionConfig::new().with_target_partitions(cores).with_information_schema(true);
     let options = config.options_mut();
-    // Each partition fetches its own objects ahead; objects that move between partitions would
-    // be fetched twice.
-    options.execution.enable_file_stream_work_stealing = false;
     options.execution.collect_statistics = false;
     options.sql_parser.default_null_ordering = "nulls_last".into();
     let context = SessionContext::new_with_config(config);

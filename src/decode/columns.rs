@@ -29,8 +29,8 @@ impl ColumnBuilder {
     /// A builder for fields of `shape`, with only the wanted members of structs.
     pub fn new(shape: &Shape, wanted: &Members) -> Self {
         match shape {
-            Shape::Text => Self::Text(StringBuilder::new()),
-            Shape::Json => Self::Json(StringBuilder::new()),
+            Shape::Text => Self::Text(strings()),
+            Shape::Json => Self::Json(strings()),
             Shape::Struct(members) => Self::Struct(StructBuilder::new(members, wanted)),
             Shape::List(members) => Self::List {
                 offsets: first_offset(),
@@ -39,8 +39,8 @@ impl ColumnBuilder {
             },
             Shape::Map => Self::Map {
                 offsets: first_offset(),
-                keys: StringBuilder::new(),
-                values: StringBuilder::new(),
+                keys: strings(),
+                values: strings(),
                 nulls: NullBufferBuilder::new(0),
             },
         }
@@ -110,6 +110,11 @@ impl ColumnBuilder {
             }
         }
     }
+}
+
+/// Most batches have a handful of rows: arrow's default room for 1,024 would outweigh them.
+fn strings() -> StringBuilder {
+    StringBuilder::with_capacity(0, 0)
 }
 
 fn keys_len(keys: &StringBuilder) -> i32 {

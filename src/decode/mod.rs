@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -65,8 +66,8 @@ const CHUNK: u64 = 256 << 10;
 pub enum Body {
     /// In memory.
     Bytes(Bytes),
-    /// An open file.
-    File(File),
+    /// A file of this machine.
+    Path(PathBuf),
     /// Arriving.
     Read(Box<dyn Read + Send>),
 }
@@ -74,12 +75,13 @@ pub enum Body {
 /// Receives batches; [`ControlFlow::Break`] ends the decoding.
 pub type Emit<'a> = dyn FnMut(RecordBatch) -> ControlFlow<()> + 'a;
 
-/// Buffers that outlive an object, so that the next one finds them ready.
-#[derive(Default)]
+/// What outlives an object: buffers, and the rows that wait until they make a batch. A batch holds
+/// rows of many objects, for most objects have only a few that are wanted.
 pub struct Scratch {
     inflater: Inflater,
     stored: Vec<u8>,
     content: Vec<u8>,
+    builder: RecordBuilder,
 }
 
 /// Decodes objects for one question: what to search for and which columns to build.
@@ -93,19 +95,43 @@ pub struct Decoder {
     pub limits: Limits,
 }
 
+impl Scratch {
+    /// Hands over the rows that still wait, after the last object.
+    pub fn flush(&mut self, emit: &mut Emit<'_>) -> ControlFlow<()> {
+        if self.builder.rows() == 0 { ControlFlow::Continue(()) } else { emit(self.builder.finish()) }
+    }
+}
+
 impl Decoder {
-    /// Decodes one object, `name`, handing its batches to `emit` in order.
+    /// What this decoder needs to decode; good for one object after another.
+    pub fn scratch(&self) -> Scratch {
+        Scratch {
+            inflater: Inflater::new(),
+            stored: vec![],
+            content: vec![],
+            builder: RecordBuilder::new(&self.projection),
+        }
+    }
+
+    /// Decodes one object, `name`, handing every batch that fills up to `emit`. Rows short of a
+    /// batch stay in `scratch`, for the next object or [`Scratch::flush`].
     pub fn decode(&self, name: &str, body: Body, scratch: &mut Scratch, emit: &mut Emit<'_>) -> ObjectTally {
+        let Scratch { inflater, stored, content, builder } = scratch;
         let mut pass = Pass {
             decoder: self,
             name,
-            builder: RecordBuilder::new(&self.projection),
+            builder,
             tally: ObjectTally::default(),
             reject_all: false,
             stopped: false,
             emit,
         };
-        pass.object(body, scratch);
+        let result = match body {
+            Body::Bytes(bytes) => pass.in_memory(&bytes, inflater, content),
+            Body::Path(path) => pass.file(&path, inflater, stored, content),
+            Body::Read(reader) => pass.stream(BufReader::with_capacity(64 << 10, reader)),
+        };
+        pass.tally.error = result.err();
         pass.finish()
     }
 }
@@ -114,7 +140,7 @@ impl Decoder {
 struct Pass<'d, 'e> {
     decoder: &'d Decoder,
     name: &'d str,
-    builder: RecordBuilder,
+    builder: &'d mut RecordBuilder,
     tally: ObjectTally,
     /// The whole content was searched and cannot match.
     reject_all: bool,
@@ -123,23 +149,21 @@ struct Pass<'d, 'e> {
 }
 
 impl Pass<'_, '_> {
-    fn object(&mut self, body: Body, scratch: &mut Scratch) {
-        let result = match body {
-            Body::Bytes(bytes) => self.in_memory(&bytes, &mut scratch.inflater, &mut scratch.content),
-            Body::File(file) => self.file(file, scratch),
-            Body::Read(reader) => self.stream(BufReader::with_capacity(64 << 10, reader)),
-        };
-        self.tally.error = result.err();
-    }
-
-    fn file(&mut self, mut file: File, scratch: &mut Scratch) -> Result<(), ObjectError> {
+    fn file(
+        &mut self,
+        path: &Path,
+        inflater: &mut Inflater,
+        stored: &mut Vec<u8>,
+        content: &mut Vec<u8>,
+    ) -> Result<(), ObjectError> {
+        let mut file = File::open(path)?;
         let size = file.metadata()?.len();
         if size > self.decoder.limits.whole as u64 {
             return self.stream(BufReader::with_capacity(64 << 10, file));
         }
-        scratch.stored.clear();
-        file.read_to_end(&mut scratch.stored)?;
-        self.in_memory(&scratch.stored, &mut scratch.inflater, &mut scratch.content)
+        stored.clear();
+        file.read_to_end(stored)?;
+        self.in_memory(stored, inflater, content)
     }
 
     fn in_memory(&mut self, stored: &[u8], inflater: &mut Inflater, content: &mut Vec<u8>) -> Result<(), ObjectError> {
@@ -262,7 +286,7 @@ impl Pass<'_, '_> {
     }
 
     fn record(&mut self, record: &str, offset: u64) {
-        match self.builder.append(record, offset, self.tally.records) {
+        match self.builder.append(record, self.name, offset, self.tally.records) {
             Ok(has_time) => {
                 self.tally.records += 1;
                 self.tally.parsed += 1;
@@ -272,19 +296,11 @@ impl Pass<'_, '_> {
         }
         let limits = &self.decoder.limits;
         if self.builder.rows() >= limits.batch_rows || self.builder.bytes() >= limits.batch_bytes {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.builder.rows() > 0 && !self.stopped {
-            let batch = self.builder.finish(self.name);
-            self.stopped = (self.emit)(batch).is_break();
+            self.stopped = (self.emit)(self.builder.finish()).is_break();
         }
     }
 
     fn finish(mut self) -> ObjectTally {
-        self.flush();
         let tally = &mut self.tally;
         let strange = tally.malformed.get(&Malformed::NotAnObject).copied().unwrap_or_default()
             + tally.malformed.get(&Malformed::NotARecord).copied().unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Int64Builder, RecordBatch, RecordBatchOptions, StringArray, TimestampMillisecondBuilder,
+    ArrayRef, Int64Builder, RecordBatch, RecordBatchOptions, StringBuilder, TimestampMillisecondBuilder,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
@@ -54,7 +54,7 @@ enum Column {
     /// The slot of the top-level key, the path below it, and the values.
     Record(usize, &'static [&'static str], ColumnBuilder),
     EventTime(TimestampMillisecondBuilder),
-    Object,
+    Object(StringBuilder),
     Offset(Int64Builder),
     Index(Int64Builder),
 }
@@ -78,9 +78,9 @@ impl RecordBuilder {
                 Column::Record(slot, &path[1..], ColumnBuilder::new(shape, members))
             }
             Origin::EventTime => Column::EventTime(timestamps()),
-            Origin::Object => Column::Object,
-            Origin::Offset => Column::Offset(Int64Builder::new()),
-            Origin::Index => Column::Index(Int64Builder::new()),
+            Origin::Object => Column::Object(StringBuilder::with_capacity(0, 0)),
+            Origin::Offset => Column::Offset(Int64Builder::with_capacity(0)),
+            Origin::Index => Column::Index(Int64Builder::with_capacity(0)),
         });
         let columns = columns.collect();
         Self { schema: projection.schema(), index: KeyIndex::new(keys), columns, rows: 0, bytes: 0 }
@@ -96,12 +96,12 @@ impl RecordBuilder {
         self.bytes
     }
 
-    /// Parses one record, found at `offset` in its object's content as number `index`. Returns
+    /// Parses one record of `object`, found at `offset` in its content as number `index`. Returns
     /// whether its event time can be read.
     ///
     /// # Errors
     /// [`Malformed`], and the record leaves no trace.
-    pub fn append(&mut self, record: &str, offset: u64, index: u64) -> Result<bool, Malformed> {
+    pub fn append(&mut self, record: &str, object: &str, offset: u64, index: u64) -> Result<bool, Malformed> {
         let mut found = [None; MOST_KEYS];
         for_each_member(record, |key, value| {
             // Where a key occurs twice the last one counts, as in most parsers.
@@ -118,7 +118,7 @@ impl RecordBuilder {
                     builder.append(found[*slot].and_then(|raw| descend(raw, path)));
                 }
                 Column::EventTime(builder) => builder.append_option(time),
-                Column::Object => {}
+                Column::Object(builder) => builder.append_value(object),
                 Column::Offset(builder) => builder.append_value(offset as i64),
                 Column::Index(builder) => builder.append_value(index as i64),
             }
@@ -128,15 +128,15 @@ impl RecordBuilder {
         Ok(time.is_some())
     }
 
-    /// Takes what was collected as a batch of records of `object`.
-    pub fn finish(&mut self, object: &str) -> RecordBatch {
+    /// Takes what was collected as a batch.
+    pub fn finish(&mut self) -> RecordBatch {
         let rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
         let columns = self.columns.iter_mut().map(|column| -> ArrayRef {
             match column {
                 Column::Record(_, _, builder) => builder.finish(),
                 Column::EventTime(builder) => Arc::new(std::mem::replace(builder, timestamps()).finish()),
-                Column::Object => Arc::new(StringArray::from_iter_values(std::iter::repeat_n(object, rows))),
+                Column::Object(builder) => Arc::new(builder.finish()),
                 Column::Offset(builder) | Column::Index(builder) => Arc::new(builder.finish()),
             }
         });
@@ -148,7 +148,7 @@ impl RecordBuilder {
 }
 
 fn timestamps() -> TimestampMillisecondBuilder {
-    TimestampMillisecondBuilder::new()
+    TimestampMillisecondBuilder::with_capacity(0)
         .with_data_type(DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())))
 }
 

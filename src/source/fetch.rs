@@ -7,8 +7,10 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use object_store::{GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::sync::mpsc;
+use url::Url;
 
 use crate::decode::Body;
 use crate::decode::tally::ObjectError;
@@ -21,11 +23,40 @@ const PIECES_AHEAD: usize = 8;
 const BODY_RETRIES: u32 = 2;
 const BODY_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Fetches the object `meta` names.
-///
-/// # Errors
-/// [`ObjectError`] once retries are used up.
-pub async fn fetch(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Body, ObjectError> {
+/// Where objects are fetched from.
+#[derive(Debug, Clone)]
+pub enum Fetcher {
+    /// Files of this machine: opened where they are decoded, with no thread in between.
+    Local(Arc<LocalFileSystem>),
+    /// A store across a network.
+    Remote(Arc<dyn ObjectStore>),
+}
+
+impl Fetcher {
+    /// Fetches from `store`, which `url` stands for.
+    pub fn new(url: &Url, store: Arc<dyn ObjectStore>) -> Self {
+        match url.scheme() {
+            "file" => Self::Local(Arc::new(LocalFileSystem::new())),
+            _ => Self::Remote(store),
+        }
+    }
+
+    /// Fetches the object `meta` names.
+    ///
+    /// # Errors
+    /// [`ObjectError`] once retries are used up.
+    pub async fn fetch(&self, meta: &ObjectMeta) -> Result<Body, ObjectError> {
+        match self {
+            Self::Local(files) => {
+                let path = files.path_to_filesystem(&meta.location);
+                path.map(Body::Path).map_err(|error| object_error(&error))
+            }
+            Self::Remote(store) => fetch_remote(store, meta).await,
+        }
+    }
+}
+
+async fn fetch_remote(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Body, ObjectError> {
     let mut attempt = 0;
     loop {
         match fetch_once(store, meta).await {
@@ -40,13 +71,10 @@ pub async fn fetch(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Bo
 
 async fn fetch_once(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> object_store::Result<Body> {
     let result = store.get(&meta.location).await?;
-    match result.payload {
-        GetResultPayload::File(file, _) => Ok(Body::File(file)),
-        GetResultPayload::Stream(stream) if meta.size > STREAM_ABOVE => {
-            Ok(Body::Read(Box::new(StreamReader::new(stream))))
-        }
-        GetResultPayload::Stream(_) => Ok(Body::Bytes(result.bytes().await?)),
+    if meta.size > STREAM_ABOVE {
+        return Ok(Body::Read(Box::new(StreamReader::new(result.into_stream()))));
     }
+    Ok(Body::Bytes(result.bytes().await?))
 }
 
 fn object_error(error: &object_store::Error) -> ObjectError {

@@ -20,6 +20,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
+use object_store::ObjectMeta;
 
 use crate::coverage::Recorder;
 use crate::decode::Limits;
@@ -38,9 +39,12 @@ pub struct CloudTrailTable {
     scope: Scope,
 }
 
-/// The name an object is shown by; travels with the file that stands for it.
+/// The objects of a partition, which one file of the scan stands for.
+///
+/// A file stream opens its files one after another; this way it is the opener that says what is
+/// fetched and decoded when, and a batch can hold rows of many objects.
 #[derive(Debug)]
-struct ObjectName(String);
+struct Bundle(Arc<[LogObject]>);
 
 impl CloudTrailTable {
     /// A table over what `listing` holds for `scope`.
@@ -79,16 +83,18 @@ impl CloudTrailTable {
             }
         }
         objects.sort_by_key(|object| std::cmp::Reverse(object.meta.size));
-        let mut groups: Vec<(u64, Vec<PartitionedFile>)> = vec![Default::default(); partitions];
+        let mut bundles: Vec<(u64, Vec<LogObject>)> = vec![Default::default(); partitions];
         for object in objects {
-            let smallest = groups.iter_mut().min_by_key(|(bytes, _)| *bytes);
-            let (bytes, files) = smallest.expect("there is a partition");
+            let smallest = bundles.iter_mut().min_by_key(|(bytes, _)| *bytes);
+            let (bytes, bundle) = smallest.expect("there is a partition");
             *bytes += object.meta.size;
-            let file = PartitionedFile::new_from_meta(object.meta.clone());
-            files.push(file.with_extension(ObjectName(object.name.clone())));
+            bundle.push(object.clone());
         }
-        let files = groups.into_iter().map(|(_, files)| files);
-        files.filter(|files| !files.is_empty()).map(FileGroup::new).collect()
+        bundles.into_iter().filter_map(|(size, bundle)| {
+            let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
+            let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
+            Some(FileGroup::new(vec![file]))
+        }).collect()
     }
 }
 

@@ -1,15 +1,17 @@
-//! Opens objects for DataFusion's file stream, fetching and decoding ahead of it.
+//! Reads a partition's objects: fetches many at a time, decodes them one after another on a
+//! thread of its own, and hands on what passes the predicate.
 //!
-//! A file stream opens one object after another. So that neither the wire nor a core ever waits
-//! for it, each partition keeps a queue over its objects: many being fetched, within a budget of
-//! bytes, and one being decoded ahead of the one that is read.
+//! ```text
+//! fetch ×N ──bounded by bytes──▶ decode, filter, project ──bounded queue──▶ DataFusion
+//! ```
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
+use datafusion::common::exec_datafusion_err;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
@@ -17,23 +19,20 @@ use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::ObjectName;
+use super::Bundle;
 use crate::coverage::Recorder;
 use crate::decode::tally::{ObjectError, ObjectTally};
-use crate::decode::{Body, Decoder, Scratch};
-use crate::source::fetch::{STREAM_ABOVE, fetch};
+use crate::decode::{Body, Decoder};
+use crate::source::LogObject;
+use crate::source::fetch::{Fetcher, STREAM_ABOVE};
 
 /// Objects being fetched at a time, over all partitions.
 const FETCHES_AHEAD: usize = 64;
 /// Stored bytes held for objects that wait to be decoded, over all partitions.
 const BYTES_AHEAD: u64 = 64 << 20;
-/// Objects being decoded in a partition: the one read and the next.
-const DECODES: usize = 2;
-/// Batches that wait to be read before an object's decoder pauses.
+/// Batches that wait to be read before a partition's decoder pauses.
 const BATCHES_AHEAD: usize = 2;
 
 /// What a scan does to every object.
@@ -46,68 +45,72 @@ pub(super) struct Scan {
     pub outputs: Vec<Arc<dyn PhysicalExpr>>,
     pub output_schema: SchemaRef,
     pub recorder: Arc<Recorder>,
-    pub scratch: Mutex<Vec<Scratch>>,
 }
 
-enum Message {
-    Batch(Result<RecordBatch>),
-    /// The object is done: its tally, and how many rows passed the predicate.
-    Done(ObjectTally, u64),
-}
-
-/// An object on its way: its batches arrive on a channel.
-struct Started {
-    name: String,
-    meta: ObjectMeta,
-    messages: mpsc::Receiver<Message>,
-    _worker: SpawnedTask<()>,
-}
-
+/// An object's bytes, or why there are none; holds its share of [`BYTES_AHEAD`].
 struct Fetched {
-    file: PartitionedFile,
+    object: LogObject,
     body: Result<Body, ObjectError>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
-/// Opens one partition's objects.
+/// Opens bundles of objects.
 pub(super) struct CloudTrailOpener {
     scan: Arc<Scan>,
-    store: Arc<dyn ObjectStore>,
-    queue: Arc<tokio::sync::Mutex<Queue>>,
-}
-
-struct Queue {
-    started: BoxStream<'static, Started>,
-    /// Taken off the queue, but not what was asked for.
-    next: Option<Started>,
+    fetcher: Fetcher,
+    /// Partitions that share the machine.
+    partitions: usize,
 }
 
 impl CloudTrailOpener {
-    /// An opener of `files`, one of `partitions` that share the machine.
-    pub fn new(scan: Scan, store: Arc<dyn ObjectStore>, files: Vec<PartitionedFile>, partitions: usize) -> Self {
-        let scan = Arc::new(scan);
-        let fetches = (FETCHES_AHEAD / partitions).max(1);
-        let budget = (BYTES_AHEAD / partitions as u64).max(STREAM_ABOVE) as u32;
+    /// An opener for one of `partitions` partitions of a scan.
+    pub fn new(scan: Scan, fetcher: Fetcher, partitions: usize) -> Self {
+        Self { scan: Arc::new(scan), fetcher, partitions }
+    }
+
+    /// Begins to fetch `objects`, in order of their listing; they arrive as they may.
+    fn fetch(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Fetched> {
+        let budget = (BYTES_AHEAD / self.partitions as u64).max(STREAM_ABOVE);
         let bytes = Arc::new(Semaphore::new(budget as usize));
-        let fetched = {
-            let store = Arc::clone(&store);
-            stream::iter(files)
-                .map(move |file| {
-                    let (store, bytes) = (Arc::clone(&store), Arc::clone(&bytes));
-                    SpawnedTask::spawn(fetch_within(store, file, bytes, budget))
-                })
-                .buffered(fetches)
-        };
-        let started = {
-            let scan = Arc::clone(&scan);
-            fetched
-                .filter_map(async |fetched| fetched.ok())
-                .map(move |fetched| std::future::ready(Scan::start(&scan, fetched)))
-                .buffered(DECODES)
-                .boxed()
-        };
-        let queue = Arc::new(tokio::sync::Mutex::new(Queue { started, next: None }));
-        Self { scan, store, queue }
+        let fetcher = self.fetcher.clone();
+        let count = objects.len();
+        stream::iter(0..count)
+            .map(move |at| {
+                let (fetcher, bytes, object) = (fetcher.clone(), Arc::clone(&bytes), objects[at].clone());
+                SpawnedTask::spawn(fetch_within(fetcher, object, bytes))
+            })
+            .buffer_unordered((FETCHES_AHEAD / self.partitions).max(1))
+            .filter_map(async |fetched| fetched.ok())
+            .boxed()
+    }
+
+    fn read(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Result<RecordBatch>> {
+        let mut arriving = self.fetch(objects);
+        let (bodies, to_decode) = mpsc::channel(1);
+        let fetching = SpawnedTask::spawn(async move {
+            while let Some(fetched) = arriving.next().await {
+                if bodies.send(fetched).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let (sender, mut batches) = mpsc::channel(BATCHES_AHEAD);
+        let scan = Arc::clone(&self.scan);
+        let decoding = SpawnedTask::spawn_blocking(move || scan.decode_all(to_decode, &sender));
+        // Dropping the stream drops both tasks, and with them all that is on its way.
+        stream::once(async move {
+            let _fetching = fetching;
+            let batches = stream::poll_fn(move |context| batches.poll_recv(context));
+            let end = stream::once(decoding.join()).filter_map(async |ended| {
+                ended.err().map(|error| Err(exec_datafusion_err!("the decoder stopped: {error}")))
+            });
+            batches.chain(end).chain(stream::poll_fn(move |_| {
+                let _keep_until_the_end = &_fetching;
+                std::task::Poll::Ready(None)
+            }))
+        })
+        .flatten()
+        .boxed()
     }
 }
 
@@ -117,102 +120,58 @@ impl FileOpener for CloudTrailOpener {
         if file.range.as_ref().is_some_and(|range| range.start > 0) {
             return Ok(Box::pin(async { Ok(stream::empty().boxed()) }));
         }
-        let (scan, store) = (Arc::clone(&self.scan), Arc::clone(&self.store));
-        let queue = Arc::clone(&self.queue);
-        Ok(Box::pin(async move {
-            let started = match queue.lock().await.take(&file.object_meta.location).await {
-                Some(started) => started,
-                None => {
-                    let body = fetch(&store, &file.object_meta).await;
-                    Scan::start(&scan, Fetched { file, body, _permit: None })
-                }
-            };
-            Ok(read(started, Arc::clone(&scan.recorder)))
-        }))
-    }
-}
-
-impl Queue {
-    /// The object at `location` if it is the next one. It is, unless objects were dealt anew
-    /// after the queue was made.
-    async fn take(&mut self, location: &Path) -> Option<Started> {
-        if self.next.is_none() {
-            self.next = self.started.next().await;
-        }
-        self.next.take_if(|next| next.meta.location == *location)
-    }
-}
-
-/// Fetches `file` once the bytes on their way leave room for it.
-async fn fetch_within(
-    store: Arc<dyn ObjectStore>,
-    file: PartitionedFile,
-    bytes: Arc<Semaphore>,
-    budget: u32,
-) -> Fetched {
-    // A large object arrives as a stream and holds no more than a few pieces.
-    let size = file.object_meta.size.min(STREAM_ABOVE);
-    let permit = bytes.acquire_many_owned((size as u32).min(budget)).await.ok();
-    let body = fetch(&store, &file.object_meta).await;
-    Fetched { file, body, _permit: permit }
-}
-
-/// The batches of an object; its fate is recorded after the last of them.
-fn read(started: Started, recorder: Arc<Recorder>) -> BoxStream<'static, Result<RecordBatch>> {
-    let batches = stream::unfold(Some((started, recorder)), async |state| {
-        let (mut started, recorder) = state?;
-        let (tally, kept) = match started.messages.recv().await {
-            Some(Message::Batch(batch)) => return Some((Some(batch), Some((started, recorder)))),
-            Some(Message::Done(tally, kept)) => (tally, kept),
-            None => (ObjectTally::failed(ObjectError::Internal("the decoder stopped".into())), 0),
+        let objects = match file.extensions.get::<Bundle>() {
+            Some(bundle) => Arc::clone(&bundle.0),
+            None => {
+                let name = file.object_meta.location.to_string();
+                Arc::from([LogObject { name, meta: file.object_meta }])
+            }
         };
-        recorder.finished(&started.name, started.meta.size, &tally, kept);
-        Some((None, None))
-    });
-    batches.filter_map(std::future::ready).boxed()
+        let batches = self.read(objects);
+        Ok(Box::pin(async { Ok(batches) }))
+    }
+}
+
+/// Fetches `object` once the bytes on their way leave room for it.
+async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Fetched {
+    // A larger object arrives as a stream and holds no more than a few pieces.
+    let size = object.meta.size.min(STREAM_ABOVE) as u32;
+    let share = bytes.acquire_many_owned(size).await.ok();
+    let body = fetcher.fetch(&object.meta).await;
+    Fetched { object, body, _share: share }
 }
 
 impl Scan {
-    /// Begins to decode what was fetched, on a thread that may block.
-    fn start(self: &Arc<Self>, fetched: Fetched) -> Started {
-        let meta = fetched.file.object_meta.clone();
-        let name = fetched
-            .file
-            .extensions
-            .get::<ObjectName>()
-            .map_or_else(|| meta.location.to_string(), |name| name.0.clone());
-        let (sender, messages) = mpsc::channel(BATCHES_AHEAD);
-        let (scan, object) = (Arc::clone(self), name.clone());
-        let worker = SpawnedTask::spawn_blocking(move || scan.work(&object, fetched, &sender));
-        Started { name, meta, messages, _worker: worker }
-    }
-
-    fn work(&self, name: &str, fetched: Fetched, sender: &mpsc::Sender<Message>) {
-        let mut kept = 0;
-        let tally = match fetched.body {
-            Err(error) => ObjectTally::failed(error),
-            Ok(body) => {
-                let mut scratch = self.scratch().pop().unwrap_or_default();
-                let tally = self.decoder.decode(name, body, &mut scratch, &mut |batch| {
-                    let batch = self.filter_and_project(&batch);
-                    kept += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
-                    let empty = batch.as_ref().is_ok_and(|batch| batch.num_rows() == 0);
-                    if empty || sender.blocking_send(Message::Batch(batch)).is_ok() {
-                        ControlFlow::Continue(())
-                    } else {
-                        ControlFlow::Break(())
-                    }
-                });
-                self.scratch().push(scratch);
-                tally
+    /// Decodes what arrives until nothing does, or nobody reads the batches any more.
+    fn decode_all(&self, mut bodies: mpsc::Receiver<Fetched>, sender: &mpsc::Sender<Result<RecordBatch>>) {
+        let mut scratch = self.decoder.scratch();
+        let mut emit = |batch| self.emit(&batch, sender);
+        while let Some(Fetched { object, body, _share }) = bodies.blocking_recv() {
+            let tally = match body {
+                Ok(body) => self.decoder.decode(&object.name, body, &mut scratch, &mut emit),
+                Err(error) => ObjectTally::failed(error),
+            };
+            if sender.is_closed() {
+                return;
             }
-        };
-        // Nobody listens any more where a limit was reached: then there is nothing to record.
-        let _ = sender.blocking_send(Message::Done(tally, kept));
+            self.recorder.finished(&object.name, object.meta.size, &tally);
+        }
+        let _ = scratch.flush(&mut emit);
     }
 
-    fn scratch(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    fn emit(&self, built: &RecordBatch, sender: &mpsc::Sender<Result<RecordBatch>>) -> ControlFlow<()> {
+        let batch = self.filter_and_project(built);
+        if let Ok(batch) = &batch {
+            let kept = batch.num_rows() as u64;
+            self.recorder.filtered(kept, built.num_rows() as u64 - kept);
+            if kept == 0 {
+                return ControlFlow::Continue(());
+            }
+        }
+        match sender.blocking_send(batch) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
     }
 
     fn filter_and_project(&self, built: &RecordBatch) -> Result<RecordBatch> {

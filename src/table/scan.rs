@@ -22,6 +22,7 @@ use super::{literals, pushdown};
 use crate::coverage::Recorder;
 use crate::decode::{Decoder, Limits};
 use crate::schema::table_schema;
+use crate::source::fetch::Fetcher;
 
 /// A scan of CloudTrail objects with a projection and a predicate of its own.
 #[derive(Clone)]
@@ -61,7 +62,6 @@ impl CloudTrailSource {
             predicate: self.predicate.clone().map(on_built).transpose()?,
             decoder: Decoder { projection: columns, prefilter: Arc::new(prefilter), limits: self.limits.clone() },
             recorder: Arc::clone(&self.recorder),
-            scratch: Default::default(),
         })
     }
 }
@@ -71,11 +71,11 @@ impl FileSource for CloudTrailSource {
         &self,
         store: Arc<dyn ObjectStore>,
         config: &FileScanConfig,
-        partition: usize,
+        _partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        let files = config.file_groups.get(partition).map(|group| group.files().to_vec());
         let partitions = config.file_groups.len().max(1);
-        let opener = CloudTrailOpener::new(self.scan()?, store, files.unwrap_or_default(), partitions);
+        let fetcher = Fetcher::new(config.object_store_url.as_ref(), store);
+        let opener = CloudTrailOpener::new(self.scan()?, fetcher, partitions);
         Ok(Arc::new(opener))
     }
 
