@@ -32,6 +32,8 @@ use crate::source::fetch::{Fetcher, STREAM_ABOVE};
 const FETCHES_AHEAD: usize = 64;
 /// Stored bytes held for objects that wait to be decoded, over all partitions.
 const BYTES_AHEAD: u64 = 64 << 20;
+/// Objects that wait for a partition's decoder, so that it seldom has to.
+const BODIES_AHEAD: usize = 8;
 /// Batches that wait to be read before a partition's decoder pauses.
 const BATCHES_AHEAD: usize = 2;
 
@@ -68,25 +70,21 @@ impl CloudTrailOpener {
         Self { scan: Arc::new(scan), fetcher, partitions }
     }
 
-    /// Begins to fetch `objects`, in order of their listing; they arrive as they may.
+    /// Begins to fetch `objects`; they arrive in any order, every one of them.
     fn fetch(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Fetched> {
         let budget = (BYTES_AHEAD / self.partitions as u64).max(STREAM_ABOVE);
         let bytes = Arc::new(Semaphore::new(budget as usize));
         let fetcher = self.fetcher.clone();
-        let count = objects.len();
-        stream::iter(0..count)
-            .map(move |at| {
-                let (fetcher, bytes, object) = (fetcher.clone(), Arc::clone(&bytes), objects[at].clone());
-                SpawnedTask::spawn(fetch_within(fetcher, object, bytes))
-            })
+        stream::iter(0..objects.len())
+            .map(move |at| fetch_within(fetcher.clone(), objects[at].clone(), Arc::clone(&bytes)))
             .buffer_unordered((FETCHES_AHEAD / self.partitions).max(1))
-            .filter_map(async |fetched| fetched.ok())
             .boxed()
     }
 
     fn read(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Result<RecordBatch>> {
+        let expected = objects.len();
         let mut arriving = self.fetch(objects);
-        let (bodies, to_decode) = mpsc::channel(1);
+        let (bodies, to_decode) = mpsc::channel(BODIES_AHEAD);
         let fetching = SpawnedTask::spawn(async move {
             while let Some(fetched) = arriving.next().await {
                 if bodies.send(fetched).await.is_err() {
@@ -94,23 +92,37 @@ impl CloudTrailOpener {
                 }
             }
         });
-        let (sender, mut batches) = mpsc::channel(BATCHES_AHEAD);
+        let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
         let scan = Arc::clone(&self.scan);
         let decoding = SpawnedTask::spawn_blocking(move || scan.decode_all(to_decode, &sender));
-        // Dropping the stream drops both tasks, and with them all that is on its way.
-        stream::once(async move {
-            let _fetching = fetching;
-            let batches = stream::poll_fn(move |context| batches.poll_recv(context));
-            let end = stream::once(decoding.join()).filter_map(async |ended| {
-                ended.err().map(|error| Err(exec_datafusion_err!("the decoder stopped: {error}")))
-            });
-            batches.chain(end).chain(stream::poll_fn(move |_| {
-                let _keep_until_the_end = &_fetching;
-                std::task::Poll::Ready(None)
-            }))
-        })
-        .flatten()
-        .boxed()
+        let reading = Reading { batches, decoding, _fetching: fetching, expected };
+        stream::unfold(Some(reading), async |reading| reading?.next().await).boxed()
+    }
+}
+
+/// A bundle being read. Dropping it ends its tasks, and with them all that is on its way.
+struct Reading {
+    batches: mpsc::Receiver<Result<RecordBatch>>,
+    decoding: SpawnedTask<usize>,
+    _fetching: SpawnedTask<()>,
+    expected: usize,
+}
+
+impl Reading {
+    /// The next batch, and what is left to read. After the last one, makes sure that every object
+    /// was decoded: none may be lost with a task that stopped.
+    async fn next(mut self) -> Option<(Result<RecordBatch>, Option<Self>)> {
+        if let Some(batch) = self.batches.recv().await {
+            return Some((batch, Some(self)));
+        }
+        let expected = self.expected;
+        match self.decoding.join().await {
+            Ok(decoded) if decoded == expected => None,
+            Ok(decoded) => {
+                Some((Err(exec_datafusion_err!("only {decoded} of {expected} objects were decoded")), None))
+            }
+            Err(error) => Some((Err(exec_datafusion_err!("the decoder stopped: {error}")), None)),
+        }
     }
 }
 
@@ -134,29 +146,40 @@ impl FileOpener for CloudTrailOpener {
 
 /// Fetches `object` once the bytes on their way leave room for it.
 async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Fetched {
+    if let Fetcher::Local(_) = fetcher {
+        let body = fetcher.fetch(&object.meta).await;
+        return Fetched { object, body, _share: None };
+    }
     // A larger object arrives as a stream and holds no more than a few pieces.
     let size = object.meta.size.min(STREAM_ABOVE) as u32;
     let share = bytes.acquire_many_owned(size).await.ok();
-    let body = fetcher.fetch(&object.meta).await;
+    let meta = object.meta.clone();
+    // A task of its own, so that answers are taken in while the decoder is busy.
+    let body = SpawnedTask::spawn(async move { fetcher.fetch(&meta).await }).join().await;
+    let body = body.unwrap_or_else(|error| Err(ObjectError::Internal(error.to_string())));
     Fetched { object, body, _share: share }
 }
 
 impl Scan {
-    /// Decodes what arrives until nothing does, or nobody reads the batches any more.
-    fn decode_all(&self, mut bodies: mpsc::Receiver<Fetched>, sender: &mpsc::Sender<Result<RecordBatch>>) {
+    /// Decodes what arrives until nothing does, or nobody reads the batches any more. Returns how
+    /// many objects were decoded.
+    fn decode_all(&self, mut bodies: mpsc::Receiver<Fetched>, sender: &mpsc::Sender<Result<RecordBatch>>) -> usize {
         let mut scratch = self.decoder.scratch();
         let mut emit = |batch| self.emit(&batch, sender);
+        let mut decoded = 0;
         while let Some(Fetched { object, body, _share }) = bodies.blocking_recv() {
             let tally = match body {
                 Ok(body) => self.decoder.decode(&object.name, body, &mut scratch, &mut emit),
                 Err(error) => ObjectTally::failed(error),
             };
             if sender.is_closed() {
-                return;
+                return decoded;
             }
             self.recorder.finished(&object.name, object.meta.size, &tally);
+            decoded += 1;
         }
         let _ = scratch.flush(&mut emit);
+        decoded
     }
 
     fn emit(&self, built: &RecordBatch, sender: &mpsc::Sender<Result<RecordBatch>>) -> ControlFlow<()> {

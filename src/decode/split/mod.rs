@@ -8,7 +8,9 @@
 //! The shapes it knows: `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, a bare array, and any
 //! number of such documents or lone objects (NDJSON, EventBridge) one after another.
 
-use wide::u8x16;
+mod masks;
+
+use masks::Masks;
 
 /// Something found in the content. `offset` is in bytes from the content's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,16 +97,12 @@ impl Splitter {
     /// at the buffer's front are no longer needed; the caller drops exactly those before it calls
     /// again. `last` says that nothing follows.
     pub fn scan<'a>(&mut self, buffer: &'a [u8], last: bool, mut sink: impl FnMut(Piece<'a>)) -> usize {
-        while buffer.len() - self.position >= 64 {
-            let block: &[u8; 64] = buffer[self.position..][..64].try_into().expect("64 bytes");
-            self.block(buffer, block, &mut sink);
-            self.position += 64;
-        }
+        self.whole_blocks(buffer, &mut sink);
         if last {
             let mut block = [b' '; 64];
             let rest = &buffer[self.position..];
             block[..rest.len()].copy_from_slice(rest);
-            self.block(buffer, &block, &mut sink);
+            self.block(buffer, Masks::portable(&block), &mut sink);
             self.position = buffer.len();
             if self.state == State::Outside {
                 self.strays(&buffer[self.gap..], self.gap, &mut sink);
@@ -120,8 +118,39 @@ impl Splitter {
         self.state != State::Outside
     }
 
-    fn block<'a>(&mut self, buffer: &'a [u8], block: &[u8; 64], sink: &mut impl FnMut(Piece<'a>)) {
-        let masks = Masks::of(block);
+    fn whole_blocks<'a>(&mut self, buffer: &'a [u8], sink: &mut impl FnMut(Piece<'a>)) {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("popcnt")
+        {
+            // SAFETY: the machine has what the function asks for.
+            return unsafe { self.whole_blocks_avx2(buffer, sink) };
+        }
+        self.whole_blocks_with(buffer, sink, Masks::portable);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn whole_blocks_avx2<'a>(&mut self, buffer: &'a [u8], sink: &mut impl FnMut(Piece<'a>)) {
+        self.whole_blocks_with(buffer, sink, |block| Masks::avx2(block));
+    }
+
+    #[inline(always)]
+    fn whole_blocks_with<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        sink: &mut impl FnMut(Piece<'a>),
+        masks: impl Fn(&[u8; 64]) -> Masks,
+    ) {
+        for block in buffer[self.position..].as_chunks::<64>().0 {
+            self.block(buffer, masks(block), sink);
+            self.position += 64;
+        }
+    }
+
+    #[inline(always)]
+    fn block<'a>(&mut self, buffer: &'a [u8], masks: Masks, sink: &mut impl FnMut(Piece<'a>)) {
         let escaped = find_escaped(masks.backslash, &mut self.escaped);
         let inside = prefix_xor(masks.quote & !escaped) ^ self.in_string;
         self.in_string = ((inside as i64) >> 63) as u64;
@@ -136,6 +165,11 @@ impl Splitter {
             self.depth = self.depth + open.count_ones() - close.count_ones();
             return;
         }
+        self.brackets(buffer, open, close, sink);
+    }
+
+    /// Looks at every bracket of a block by itself.
+    fn brackets<'a>(&mut self, buffer: &'a [u8], open: u64, close: u64, sink: &mut impl FnMut(Piece<'a>)) {
         let mut brackets = open | close;
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
@@ -300,32 +334,6 @@ fn list_key(before: &[u8]) -> Option<bool> {
         Some(true)
     } else {
         None
-    }
-}
-
-/// What the 64 bytes of a block are, a bit per byte.
-struct Masks {
-    quote: u64,
-    backslash: u64,
-    open: u64,
-    close: u64,
-}
-
-impl Masks {
-    #[inline]
-    fn of(block: &[u8; 64]) -> Self {
-        let mut masks = Self { quote: 0, backslash: 0, open: 0, close: 0 };
-        for (lane, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
-            let bytes = u8x16::new(*bytes);
-            // '[' and '{', and ']' and '}', differ in this bit alone.
-            let folded = bytes | u8x16::splat(0x20);
-            let bits = |found: u8x16| u64::from(found.to_bitmask()) << (16 * lane);
-            masks.quote |= bits(bytes.simd_eq(u8x16::splat(b'"')));
-            masks.backslash |= bits(bytes.simd_eq(u8x16::splat(b'\\')));
-            masks.open |= bits(folded.simd_eq(u8x16::splat(b'{')));
-            masks.close |= bits(folded.simd_eq(u8x16::splat(b'}')));
-        }
-        masks
     }
 }
 
