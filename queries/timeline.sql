@@ -75,26 +75,36 @@ matched AS (
         END AS matched_on_role
     FROM tied
 ),
-counted AS (
-    -- The same event can be delivered more than once; a record without an id is itself alone.
+keyed AS (
+    -- A record without an id is itself alone. Two records with one id and another call are not
+    -- copies of each other, whatever wrote them.
     SELECT *,
-        row_number() OVER (
-            PARTITION BY coalesce(nullif(eventid, ''), concat(source_object, '#', source_index)),
-                eventtime, eventsource, eventname
-            ORDER BY source_object, source_index
-        ) AS copy,
-        count(*) OVER (
-            PARTITION BY coalesce(nullif(eventid, ''), concat(source_object, '#', source_index)),
-                eventtime, eventsource, eventname
-        ) AS copies
+        concat_ws(' ', coalesce(nullif(eventid, ''), concat(source_object, '#', source_index)),
+            eventsource, eventname) AS event_key
     FROM matched
     WHERE matched_by_role IS NOT NULL OR matched_on_role IS NOT NULL
+),
+-- The same event can be delivered more than once. In this order copies follow each other; a
+-- window over all rows finds them without cutting the rows into a partition for each event.
+numbered AS (
+    SELECT *,
+        row_number() OVER in_order AS number,
+        lag(event_key) OVER in_order IS DISTINCT FROM event_key AS is_first,
+        count(*) OVER () AS total
+    FROM keyed
+    WINDOW in_order AS (ORDER BY event_timestamp, event_key, source_object, source_index)
+),
+counted AS (
+    SELECT *,
+        coalesce(lead(number) OVER (ORDER BY number), total + 1) - number AS copies
+    FROM numbered
+    WHERE is_first
 )
 SELECT
     event_timestamp,
     CASE WHEN matched_by_role IS NOT NULL THEN 'by_role' ELSE 'on_role' END AS relation,
     coalesce(matched_by_role, matched_on_role) AS matched_by,
-    copies,
+    CAST(copies AS bigint) AS copies,
     eventversion, useridentity, eventtime, eventsource, eventname, awsregion, sourceipaddress,
     useragent, errorcode, errormessage, requestparameters, responseelements, additionaleventdata,
     requestid, eventid, resources, eventtype, apiversion, readonly, recipientaccountid,
@@ -104,5 +114,4 @@ SELECT
     inscopeof, sourceidentity, assumedroot, signinsessionarn,
     source_object, source_offset, source_index
 FROM counted
-WHERE copy = 1
 ORDER BY event_timestamp, eventid, source_object, source_index
