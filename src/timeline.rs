@@ -184,7 +184,7 @@ fn caller(identity: &StructArray, row: usize) -> Option<String> {
         .or_else(|| member("username"))
         .or_else(|| member("arn").map(|arn| arn.rsplit(':').next().unwrap_or(arn)))
         .or_else(|| member("invokedby"))
-        .or_else(|| member("principalid"))
+        .or_else(|| member("principalid").map(|id| id.split_once(':').map_or(id, |(_, session)| session)))
         .or_else(|| member("accountid"))
         .map(ToOwned::to_owned)
 }

@@ -49,6 +49,12 @@ pub struct QuestionArgs {
     /// Profile of ~/.aws to take credentials from.
     #[arg(long, value_name = "NAME", help_heading = "Scope")]
     profile: Option<String>,
+    /// Another S3 than Amazon's (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
+    #[arg(long, value_name = "URL", help_heading = "Scope")]
+    endpoint_url: Option<String>,
+    /// Send requests unsigned, as public buckets allow.
+    #[arg(long, help_heading = "Scope")]
+    no_sign_request: bool,
 }
 
 /// The incident window; a time without a zone is UTC.
@@ -143,7 +149,12 @@ impl QuestionArgs {
 
     /// Opens the sources they name.
     pub async fn open(&self) -> Result<Trail> {
-        let options = StoreOptions { profile: self.profile.clone(), ..StoreOptions::default() };
+        let options = StoreOptions {
+            profile: self.profile.clone(),
+            endpoint: self.endpoint_url.clone(),
+            anonymous: self.no_sign_request,
+            ..StoreOptions::default()
+        };
         let named: Vec<&str> = self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         Trail::open_with(&named, &options).await
     }

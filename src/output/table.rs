@@ -120,9 +120,15 @@ fn narrow_cells(row: &TimelineRow, style: TableStyle) -> Vec<Cell> {
         styled(row.error.as_deref().unwrap_or("ok"), style, Some(outcome_colour)),
         styled(&text(&row.source_address), style, None),
         styled(&text(&row.caller), style, None),
-        styled(&text(&row.target), style, None),
+        styled(row.target.as_deref().map_or("-", short_arn), style, None),
         styled(&copies, style, None),
     ]
+}
+
+/// An ARN from its account on: what a narrow column has room for.
+fn short_arn(text: &str) -> &str {
+    let after_region = text.strip_prefix("arn:").and_then(|rest| rest.splitn(4, ':').nth(3));
+    after_region.map_or(text, |rest| rest.trim_start_matches(':'))
 }
 
 fn styled(text: &str, style: TableStyle, colour: Option<Color>) -> Cell {

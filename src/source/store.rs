@@ -16,6 +16,10 @@ use crate::error::{Error, Kind, Result};
 pub struct StoreOptions {
     /// Profile in `~/.aws`; the environment's choice if `None`.
     pub profile: Option<String>,
+    /// Another S3 than Amazon's; `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` if `None`.
+    pub endpoint: Option<String>,
+    /// Send requests unsigned, as public buckets allow.
+    pub anonymous: bool,
     /// How often a failed request is tried again, with exponential backoff.
     pub retries: usize,
     /// The longest time a request may take, its retries included.
@@ -24,7 +28,7 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { profile: None, retries: 5, retry_timeout: Duration::from_secs(60) }
+        Self { profile: None, endpoint: None, anonymous: false, retries: 5, retry_timeout: Duration::from_secs(60) }
     }
 }
 
@@ -53,9 +57,14 @@ async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
         retry_timeout: options.retry_timeout,
     };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let endpoint = variable("AWS_ENDPOINT_URL_S3").or_else(|| variable("AWS_ENDPOINT_URL"));
+    let endpoint = options
+        .endpoint
+        .clone()
+        .or_else(|| variable("AWS_ENDPOINT_URL_S3"))
+        .or_else(|| variable("AWS_ENDPOINT_URL"));
     let mut builder = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)
+        .with_skip_signature(options.anonymous)
         .with_retry(retry)
         .with_client_options(client_options(endpoint.as_deref()));
     if let Some(endpoint) = &endpoint {
@@ -63,12 +72,10 @@ async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
     }
     let mut region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     #[cfg(feature = "aws-config")]
-    {
+    if !options.anonymous {
         let chain = super::credentials::Chain::load(options.profile.as_deref()).await;
         region = region.or_else(|| chain.region());
-        if variable("AWS_SKIP_SIGNATURE").is_none() {
-            builder = builder.with_credentials(Arc::new(chain));
-        }
+        builder = builder.with_credentials(Arc::new(chain));
     }
     // A bucket answers where it is to anyone; only an endpoint of one's own has no such answer.
     if endpoint.is_none()

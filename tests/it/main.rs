@@ -1,0 +1,9 @@
+//! Integration tests: one binary, so that DataFusion is linked once.
+
+mod cases;
+mod cli;
+mod hostile;
+mod s3;
+mod s3_server;
+mod support;
+mod twin;
