@@ -5,7 +5,7 @@ use std::io::Write;
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table};
 
 use super::csv::json_text;
 use super::text::visible;
@@ -32,10 +32,31 @@ pub struct TableWriter<'a> {
     rows: usize,
 }
 
-const HEADER: [&str; 9] =
-    ["TIME (UTC)", "RELATION", "REGION", "CALL", "OUTCOME", "SOURCE", "CALLER", "TARGET", "COPIES"];
-/// The column that is cut first where a line is too long.
-const TARGET: usize = 7;
+/// A column of the narrow table.
+struct Column {
+    name: &'static str,
+    text: fn(&TimelineRow) -> String,
+    /// Lines narrower than this do without it; `--wide` shows all.
+    from_width: u16,
+    /// Lines at least this wide never cut it.
+    whole_from: u16,
+}
+
+const COLUMNS: [Column; 9] = [
+    Column { name: "TIME (UTC)", text: |row| row.time.format("%Y-%m-%d %H:%M:%S").to_string(), from_width: 0, whole_from: 0 },
+    Column { name: "RELATION", text: |row| row.relation.clone(), from_width: 0, whole_from: 0 },
+    Column { name: "REGION", text: |row| shown(row.region.as_deref()), from_width: 110, whole_from: 0 },
+    Column { name: "CALL", text: |row| row.call.clone(), from_width: 0, whole_from: 110 },
+    Column { name: "OUTCOME", text: |row| row.error.clone().unwrap_or_else(|| "ok".into()), from_width: 0, whole_from: u16::MAX },
+    Column { name: "SOURCE", text: |row| shown(row.source_address.as_deref()), from_width: 0, whole_from: u16::MAX },
+    Column { name: "CALLER", text: |row| shown(row.caller.as_deref()), from_width: 90, whole_from: u16::MAX },
+    Column { name: "TARGET", text: |row| shown(row.target.as_deref().map(short_arn)), from_width: 0, whole_from: u16::MAX },
+    Column { name: "COPIES", text: |row| if row.copies > 1 { format!("×{}", row.copies) } else { String::new() }, from_width: 110, whole_from: 0 },
+];
+
+fn shown(text: Option<&str>) -> String {
+    text.unwrap_or("-").to_owned()
+}
 
 impl<'a> TableWriter<'a> {
     /// A table that will look like `style`.
@@ -46,7 +67,12 @@ impl<'a> TableWriter<'a> {
             table.set_content_arrangement(ContentArrangement::Disabled);
         } else {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-            table.set_header(HEADER.map(|name| header(name, style)));
+            table.set_header(style.columns().map(|column| header(column.name, style)));
+            for (at, column) in style.columns().enumerate() {
+                if let Some(shown) = table.column_mut(at).filter(|_| style.width >= column.whole_from) {
+                    shown.set_constraint(ColumnConstraint::ContentWidth);
+                }
+            }
         }
         if !style.colour {
             table.force_no_tty();
@@ -98,31 +124,30 @@ impl BatchWriter for TableWriter<'_> {
         if self.rows == 0 {
             writeln!(self.sink, "no events").map_err(sink_error)?;
         } else {
-            if !self.style.wide && let Some(column) = self.table.column_mut(TARGET) {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
-            }
             writeln!(self.sink, "{}", self.table.trim_fmt()).map_err(sink_error)?;
         }
         self.sink.flush().map_err(sink_error)
     }
 }
 
+impl TableStyle {
+    fn columns(self) -> impl Iterator<Item = &'static Column> {
+        COLUMNS.iter().filter(move |column| self.width >= column.from_width)
+    }
+}
+
 fn narrow_cells(row: &TimelineRow, style: TableStyle) -> Vec<Cell> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
-    let outcome_colour = if row.error.is_some() { Color::Red } else { Color::Green };
-    let relation_colour = if row.relation == "on_role" { Color::Yellow } else { Color::Cyan };
-    let copies = if row.copies > 1 { format!("×{}", row.copies) } else { String::new() };
-    vec![
-        styled(&row.time.format("%Y-%m-%d %H:%M:%S").to_string(), style, None),
-        styled(&row.relation, style, Some(relation_colour)),
-        styled(&text(&row.region), style, None),
-        styled(&row.call, style, None),
-        styled(row.error.as_deref().unwrap_or("ok"), style, Some(outcome_colour)),
-        styled(&text(&row.source_address), style, None),
-        styled(&text(&row.caller), style, None),
-        styled(row.target.as_deref().map_or("-", short_arn), style, None),
-        styled(&copies, style, None),
-    ]
+    let cells = style.columns().map(|column| {
+        let colour = match (column.name, row.error.is_some(), row.relation.as_str()) {
+            ("OUTCOME", true, _) => Some(Color::Red),
+            ("OUTCOME", false, _) => Some(Color::Green),
+            ("RELATION", _, "on_role") => Some(Color::Yellow),
+            ("RELATION", ..) => Some(Color::Cyan),
+            _ => None,
+        };
+        styled(&(column.text)(row), style, colour)
+    });
+    cells.collect()
 }
 
 /// An ARN from its account on: what a narrow column has room for.
