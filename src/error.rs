@@ -44,13 +44,7 @@ impl Error {
         problem: impl Into<String>,
         instead: impl Into<String>,
     ) -> Self {
-        Kind::Argument {
-            what,
-            given: given.into(),
-            problem: problem.into(),
-            instead: instead.into(),
-        }
-        .into()
+        Kind::Argument { what, given: given.into(), problem: problem.into(), instead: instead.into() }.into()
     }
 
     /// True when the caller's arguments are at fault and other ones would work.

@@ -62,12 +62,8 @@ impl FromStr for Role {
         let Some(name) = arn.role_name() else {
             return Err(match (arn.service, arn.resource.split('/').next()) {
                 ("iam", Some("user")) => refuse("is a user, not a role"),
-                ("iam", Some("instance-profile")) => {
-                    refuse("is an instance profile, not the role in it")
-                }
-                ("iam", Some("role")) | ("sts", Some("assumed-role")) => {
-                    refuse("has no valid role name")
-                }
+                ("iam", Some("instance-profile")) => refuse("is an instance profile, not the role in it"),
+                ("iam", Some("role")) | ("sts", Some("assumed-role")) => refuse("has no valid role name"),
                 _ => refuse("is the ARN of something other than a role or a role session"),
             });
         };

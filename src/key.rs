@@ -78,8 +78,7 @@ impl<'a> DeliveryKey<'a> {
 
     fn parse_folders(folders: &'a str) -> Self {
         let mut parsed = Self::default();
-        let Some(at) = folders.rfind("AWSLogs/").filter(|&at| at == 0 || folders[..at].ends_with('/'))
-        else {
+        let Some(at) = folders.rfind("AWSLogs/").filter(|&at| at == 0 || folders[..at].ends_with('/')) else {
             return parsed;
         };
         let mut below = folders[at + "AWSLogs/".len()..].split('/');
@@ -351,8 +350,14 @@ mod tests {
     fn what_is_no_event_log_is_named() {
         let scope = Scope::default();
         for (key, expected) in [
-            ("AWSLogs/123456789012/CloudTrail-Digest/us-east-1/2023/07/10/x.json.gz", Some(PruneReason::Digest)),
-            ("123456789012_CloudTrail-Digest_us-east-1_t_us-east-1_20230710T120000Z.json.gz", Some(PruneReason::Digest)),
+            (
+                "AWSLogs/123456789012/CloudTrail-Digest/us-east-1/2023/07/10/x.json.gz",
+                Some(PruneReason::Digest),
+            ),
+            (
+                "123456789012_CloudTrail-Digest_us-east-1_t_us-east-1_20230710T120000Z.json.gz",
+                Some(PruneReason::Digest),
+            ),
             ("AWSLogs/123456789012/CloudTrail-Aggregated/", Some(PruneReason::Aggregated)),
             ("AWSLogs/123456789012/CloudTrail-Insight/us-east-1/", None),
             ("AWSLogs/123456789012/CloudTrail-Future/us-east-1/x.json", None),

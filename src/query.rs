@@ -50,7 +50,8 @@ pub fn embedded(name: &str) -> Option<NamedQuery> {
 impl NamedQuery {
     /// Reads the header of a query's text.
     pub fn parse(text: &str) -> Self {
-        let mut query = Self { name: String::new(), doc: String::new(), params: vec![], sql: text.to_owned() };
+        let mut query =
+            Self { name: String::new(), doc: String::new(), params: vec![], sql: text.to_owned() };
         let header = text.lines().map_while(|line| line.strip_prefix("--"));
         for (key, value) in header.filter_map(|line| line.trim().split_once(": ")) {
             match key {
@@ -74,7 +75,10 @@ impl NamedQuery {
     pub async fn plan(&self, context: &SessionContext, values: Vec<ScalarValue>) -> Result<DataFrame> {
         if values.len() != self.params.len() {
             return Err(DataFusionError::Plan(format!(
-                "query {} takes {} parameters, not {}", self.name, self.params.len(), values.len()
+                "query {} takes {} parameters, not {}",
+                self.name,
+                self.params.len(),
+                values.len()
             )));
         }
         let mut bound = std::collections::HashMap::new();
@@ -82,7 +86,10 @@ impl NamedQuery {
             if !param.accepts(&value) {
                 return Err(DataFusionError::Plan(format!(
                     "parameter ${} of query {} is a {}, not {}",
-                    param.name, self.name, param.data_type, value.data_type()
+                    param.name,
+                    self.name,
+                    param.data_type,
+                    value.data_type()
                 )));
             }
             bound.insert(param.name.clone(), ScalarAndMetadata::from(value));

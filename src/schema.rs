@@ -63,13 +63,8 @@ const fn text(key: &'static str) -> Member {
     Member(key, Text)
 }
 
-const SESSION_ISSUER: Shape = Struct(&[
-    text("type"),
-    text("principalId"),
-    text("arn"),
-    text("accountId"),
-    text("userName"),
-]);
+const SESSION_ISSUER: Shape =
+    Struct(&[text("type"), text("principalId"), text("arn"), text("accountId"), text("userName")]);
 
 const SESSION_CONTEXT: Shape = Struct(&[
     Member("attributes", Struct(&[text("mfaAuthenticated"), text("creationDate")])),
@@ -90,12 +85,8 @@ const USER_IDENTITY: Shape = Struct(&[
     Member("sessionContext", SESSION_CONTEXT),
 ]);
 
-const ADDENDUM: Shape = Struct(&[
-    text("reason"),
-    text("updatedFields"),
-    text("originalRequestID"),
-    text("originalEventID"),
-]);
+const ADDENDUM: Shape =
+    Struct(&[text("reason"), text("updatedFields"), text("originalRequestID"), text("originalEventID")]);
 
 const TLS_DETAILS: Shape =
     Struct(&[text("tlsVersion"), text("cipherSuite"), text("clientProvidedHostHeader")]);
@@ -164,9 +155,8 @@ pub const COLUMNS: &[Column] = &[
 
 /// The table's Arrow schema.
 pub fn table_schema() -> SchemaRef {
-    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
-        Arc::new(Schema::new(COLUMNS.iter().map(Column::field).collect::<Vec<_>>()))
-    });
+    static SCHEMA: LazyLock<SchemaRef> =
+        LazyLock::new(|| Arc::new(Schema::new(COLUMNS.iter().map(Column::field).collect::<Vec<_>>())));
     Arc::clone(&SCHEMA)
 }
 
@@ -175,9 +165,7 @@ impl Column {
     pub fn field(&self) -> Field {
         let (data_type, nullable) = match &self.origin {
             Origin::Record(_, shape, _) => (shape.data_type(), true),
-            Origin::EventTime => {
-                (DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true)
-            }
+            Origin::EventTime => (DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true),
             Origin::Object => (DataType::Utf8, false),
             Origin::Offset | Origin::Index => (DataType::Int64, false),
         };

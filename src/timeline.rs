@@ -156,7 +156,10 @@ impl<'a> Columns<'a> {
             source_address: owned(self.text("sourceipaddress", row)?),
             caller: caller(self.column("useridentity")?.as_struct(), row),
             target: target(parameters).or_else(|| self.denied_target(row)),
-            source: (owned(self.text("source_object", row)?).unwrap_or_default(), self.integer("source_offset", row)?),
+            source: (
+                owned(self.text("source_object", row)?).unwrap_or_default(),
+                self.integer("source_offset", row)?,
+            ),
         })
     }
 
@@ -191,10 +194,30 @@ fn caller(identity: &StructArray, row: usize) -> Option<String> {
 
 /// Parameters that name what a call is aimed at, the most telling first.
 const TARGETS: [&str; 24] = [
-    "roleArn", "roleName", "userName", "groupName", "policyArn", "policyName", "instanceProfileName",
-    "bucketName", "secretId", "functionName", "keyId", "instanceId", "trailName", "detectorId",
-    "dBInstanceIdentifier", "dBSnapshotIdentifier", "snapshotId", "imageId", "groupId", "tableName",
-    "repositoryName", "logGroupName", "resourceArn", "name",
+    "roleArn",
+    "roleName",
+    "userName",
+    "groupName",
+    "policyArn",
+    "policyName",
+    "instanceProfileName",
+    "bucketName",
+    "secretId",
+    "functionName",
+    "keyId",
+    "instanceId",
+    "trailName",
+    "detectorId",
+    "dBInstanceIdentifier",
+    "dBSnapshotIdentifier",
+    "snapshotId",
+    "imageId",
+    "groupId",
+    "tableName",
+    "repositoryName",
+    "logGroupName",
+    "resourceArn",
+    "name",
 ];
 
 /// What a call with these parameters is aimed at.

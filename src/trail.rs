@@ -60,7 +60,12 @@ impl Trail {
     }
 
     /// Plans a named query over the objects of `scope`, with values for its parameters.
-    pub(crate) async fn ask(&self, scope: Scope, query: &NamedQuery, values: Vec<ScalarValue>) -> Result<Answer> {
+    pub(crate) async fn ask(
+        &self,
+        scope: Scope,
+        query: &NamedQuery,
+        values: Vec<ScalarValue>,
+    ) -> Result<Answer> {
         let started = Instant::now();
         let listing = Arc::new(self.list(&scope).await?);
         let recorder = Arc::new(Recorder::new(&listing, started));

@@ -110,8 +110,20 @@ fn parse_zoned(text: &str) -> Option<DateTime<Utc>> {
 /// Splits a zone name off the end; the rest is local time, the zone its offset from UTC.
 fn split_zone(text: &str) -> (&str, Duration) {
     const ZONES: [(&str, i64); 14] = [
-        ("UTC", 0), ("GMT", 0), ("Z", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5),
-        ("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7), ("CET", 1), ("CEST", 2), ("JST", 9),
+        ("UTC", 0),
+        ("GMT", 0),
+        ("Z", 0),
+        ("EST", -5),
+        ("EDT", -4),
+        ("CST", -6),
+        ("CDT", -5),
+        ("MST", -7),
+        ("MDT", -6),
+        ("PST", -8),
+        ("PDT", -7),
+        ("CET", 1),
+        ("CEST", 2),
+        ("JST", 9),
     ];
     ZONES
         .iter()
@@ -120,8 +132,7 @@ fn split_zone(text: &str) -> (&str, Duration) {
             let zone = text.get(at..)?;
             let local = text[..at].trim_end();
             let ends_a_number = local.ends_with(|c: char| c.is_ascii_digit() || c == 'M' || c == 'm');
-            (zone.eq_ignore_ascii_case(name) && ends_a_number)
-                .then(|| (local, Duration::hours(*hours)))
+            (zone.eq_ignore_ascii_case(name) && ends_a_number).then(|| (local, Duration::hours(*hours)))
         })
         .next()
         .unwrap_or((text, Duration::zero()))
@@ -129,18 +140,23 @@ fn split_zone(text: &str) -> (&str, Duration) {
 
 fn parse_local(text: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
     const FORMS: [&str; 10] = [
-        "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
-        "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M",
-        "%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y/%m/%d %H:%M:%S",
+        "%Y/%m/%d %H:%M",
+        "%d %b %Y %H:%M:%S",
+        "%d %b %Y %H:%M",
+        "%b %d, %Y, %I:%M:%S %p",
+        "%b %d, %Y %H:%M:%S",
     ];
     const DATES: [&str; 3] = ["%Y-%m-%d", "%Y/%m/%d", "%d %b %Y"];
     const CLOCKS: [&str; 2] = ["%H:%M:%S", "%H:%M"];
     let stamp = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let date = || DATES.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     let clock = || CLOCKS.iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
-    stamp
-        .or_else(|| date()?.and_hms_opt(0, 0, 0))
-        .or_else(|| Some(now.date_naive().and_time(clock()?)))
+    stamp.or_else(|| date()?.and_hms_opt(0, 0, 0)).or_else(|| Some(now.date_naive().and_time(clock()?)))
 }
 
 /// Reads a length of time such as `30m`, `1h30m` or `7d`.
@@ -148,12 +164,9 @@ fn parse_local(text: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
 /// # Errors
 /// If `text` is no length of time.
 pub fn parse_length(text: &str) -> Result<Duration> {
-    humantime::parse_duration(text.trim())
-        .ok()
-        .and_then(|length| Duration::from_std(length).ok())
-        .ok_or_else(|| {
-            Error::argument("length of time", text, "cannot be read", "write 30m, 2h, 1h30m or 7d")
-        })
+    humantime::parse_duration(text.trim()).ok().and_then(|length| Duration::from_std(length).ok()).ok_or_else(
+        || Error::argument("length of time", text, "cannot be read", "write 30m, 2h, 1h30m or 7d"),
+    )
 }
 
 #[cfg(test)]
@@ -168,12 +181,25 @@ mod tests {
     fn the_usual_ways_to_write_a_time() {
         let expected = at("2026-03-14T14:07:00Z");
         for text in [
-            "2026-03-14T14:07:00.000Z", "2026-03-14T15:07:00+01:00", "2026-03-14 14:07:00",
-            "2026-03-14 14:07", "2026-03-14T14:07", "2026-03-14T14:07Z", "2026-03-14 14:07Z",
-            "2026-03-14 15:07 +01:00", "2026-03-14 15:07:00 +0100", "2026-03-14 14:07 UTC",
-            "2026-03-14 10:07 EDT", "2026-03-14 15:07 CET", "2026/03/14 14:07",
-            "14 Mar 2026 14:07", "14 Mar 2026 14:07:00 GMT", "Sat, 14 Mar 2026 14:07:00 +0000",
-            "Mar 14, 2026, 2:07:00 PM", "Mar 14, 2026, 2:07:00 PM UTC", " 2026-03-14T14:07:00Z ",
+            "2026-03-14T14:07:00.000Z",
+            "2026-03-14T15:07:00+01:00",
+            "2026-03-14 14:07:00",
+            "2026-03-14 14:07",
+            "2026-03-14T14:07",
+            "2026-03-14T14:07Z",
+            "2026-03-14 14:07Z",
+            "2026-03-14 15:07 +01:00",
+            "2026-03-14 15:07:00 +0100",
+            "2026-03-14 14:07 UTC",
+            "2026-03-14 10:07 EDT",
+            "2026-03-14 15:07 CET",
+            "2026/03/14 14:07",
+            "14 Mar 2026 14:07",
+            "14 Mar 2026 14:07:00 GMT",
+            "Sat, 14 Mar 2026 14:07:00 +0000",
+            "Mar 14, 2026, 2:07:00 PM",
+            "Mar 14, 2026, 2:07:00 PM UTC",
+            " 2026-03-14T14:07:00Z ",
         ] {
             assert_eq!(at(text), expected, "{text}");
         }
@@ -193,8 +219,7 @@ mod tests {
 
     #[test]
     fn both_ends_are_inside_to_the_second() {
-        let window =
-            Window::inclusive(at("2026-03-14T14:00:00.7Z"), at("2026-03-14T14:30:00.2Z")).unwrap();
+        let window = Window::inclusive(at("2026-03-14T14:00:00.7Z"), at("2026-03-14T14:30:00.2Z")).unwrap();
         assert_eq!(window.start(), at("2026-03-14T14:00:00Z"));
         assert_eq!(window.end(), at("2026-03-14T14:30:01Z"));
         assert!(Window::inclusive(window.end(), window.start()).unwrap_err().is_usage());

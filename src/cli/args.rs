@@ -155,7 +155,8 @@ impl QuestionArgs {
             anonymous: self.no_sign_request,
             ..StoreOptions::default()
         };
-        let named: Vec<&str> = self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let named: Vec<&str> =
+            self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         Trail::open_with(&named, &options).await
     }
 }
@@ -167,9 +168,8 @@ impl WindowArgs {
             return Window::inclusive(parse_time(from, now)?, parse_time(to, now)?);
         }
         let at: DateTime<Utc> = self.at.as_deref().map_or(Ok(now), |at| parse_time(at, now))?;
-        let length = |own: &Option<String>| -> Result<Duration> {
-            parse_length(own.as_ref().unwrap_or(&self.window))
-        };
+        let length =
+            |own: &Option<String>| -> Result<Duration> { parse_length(own.as_ref().unwrap_or(&self.window)) };
         Window::around(at, length(&self.before)?, length(&self.after)?)
     }
 }

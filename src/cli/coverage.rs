@@ -48,11 +48,16 @@ fn line(coverage: &Coverage) -> String {
     let (objects, records) = (&coverage.objects, &coverage.records);
     let mut pruned: Vec<String> = vec![];
     for (reason, what) in &coverage.pruned {
-        let folders = if what.folders > 0 { format!(" + {} folders", HumanCount(what.folders)) } else { String::new() };
+        let folders =
+            if what.folders > 0 { format!(" + {} folders", HumanCount(what.folders)) } else { String::new() };
         pruned.push(format!("{}: {}{folders}", reason.as_str(), HumanCount(what.objects)));
     }
     let pruned = if pruned.is_empty() { String::new() } else { format!(" ({})", pruned.join(", ")) };
-    let unread = if objects.unread > 0 { format!(" + {} not needed", HumanCount(objects.unread)) } else { String::new() };
+    let unread = if objects.unread > 0 {
+        format!(" + {} not needed", HumanCount(objects.unread))
+    } else {
+        String::new()
+    };
     format!(
         "{}: objects {} = {} pruned{pruned} + {} read + {} failed{unread}; \
          records {} = {} kept + {} rejected + {} malformed; {} read, {} inflated; {:.2} s",

@@ -79,7 +79,13 @@ impl ReadPlan {
         let remote = listing.stores.iter().any(|store| store.store.url.scheme() == "s3");
         let list = if remote { listing.requests } else { 0 };
         let estimated_usd = (list as f64 * LIST_PER_1000 + gets as f64 * GET_PER_1000) / 1000.0;
-        let delivery = |([account, region, day], (objects, bytes)): ([String; 3], (u64, u64))| Delivery { account, region, day, objects, bytes };
+        let delivery = |([account, region, day], (objects, bytes)): ([String; 3], (u64, u64))| Delivery {
+            account,
+            region,
+            day,
+            objects,
+            bytes,
+        };
         Self {
             objects,
             bytes,
@@ -103,7 +109,10 @@ impl ReadPlan {
         for (reason, pruned) in &self.pruned {
             text += &format!(
                 "left out, {}: {} objects, {}, {} folders\n",
-                reason.as_str(), HumanCount(pruned.objects), HumanBytes(pruned.bytes), HumanCount(pruned.folders)
+                reason.as_str(),
+                HumanCount(pruned.objects),
+                HumanBytes(pruned.bytes),
+                HumanCount(pruned.folders)
             );
         }
         for failure in &self.failed_listings {
@@ -112,7 +121,8 @@ impl ReadPlan {
         let Requests { list, get, estimated_usd } = &self.s3_requests;
         text + &format!(
             "to read: {} objects, {}; S3 requests: {list} LIST, {get} GET, about ${estimated_usd:.4} (without transfer)\n",
-            HumanCount(self.objects), HumanBytes(self.bytes)
+            HumanCount(self.objects),
+            HumanBytes(self.bytes)
         )
     }
 }

@@ -8,8 +8,7 @@ use indicatif::{ProgressBar as Bar, ProgressDrawTarget, ProgressStyle};
 use trailq::Progress;
 
 const REDRAW: Duration = Duration::from_millis(100);
-const TEMPLATE: &str =
-    "{bar:24} {msg} objects  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
+const TEMPLATE: &str = "{bar:24} {msg} objects  {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
 
 /// Shows how far an answer is, until it is finished or dropped.
 pub struct ProgressBar {
@@ -21,7 +20,9 @@ impl ProgressBar {
     /// Starts to show what `progress` tells. Silent where standard error is no terminal.
     pub fn start(progress: impl Fn() -> Progress + Send + Sync + 'static) -> Self {
         let bar = Bar::with_draw_target(Some(progress().bytes.0), ProgressDrawTarget::stderr());
-        bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         let stop = Arc::new(AtomicBool::new(false));
         if !bar.is_hidden() {
             let (bar, stop) = (bar.clone(), Arc::clone(&stop));

@@ -19,14 +19,19 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     let format = Format::from(arguments.format);
     if format.is_binary() && arguments.output.is_none() && io::stdout().is_terminal() {
         return Err(trailq::Error::argument(
-            "format", "parquet or arrow", "is binary and would go to the terminal", "add -o FILE",
+            "format",
+            "parquet or arrow",
+            "is binary and would go to the terminal",
+            "add -o FILE",
         ));
     }
     let trail = arguments.question.open().await?;
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
     let written = match &arguments.output {
-        None => write(&mut answer, format, style(arguments), Box::new(BufWriter::new(io::stdout())), &bar).await,
+        None => {
+            write(&mut answer, format, style(arguments), Box::new(BufWriter::new(io::stdout())), &bar).await
+        }
         Some(path) => write_file(&mut answer, format, style(arguments), path, &bar).await,
     };
     bar.finish();
@@ -40,7 +45,13 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     written.map(|()| covered.complete)
 }
 
-async fn write_file(answer: &mut Answer, format: Format, style: TableStyle, path: &Path, bar: &ProgressBar) -> Result<()> {
+async fn write_file(
+    answer: &mut Answer,
+    format: Format,
+    style: TableStyle,
+    path: &Path,
+    bar: &ProgressBar,
+) -> Result<()> {
     let (whole, file) = WholeFile::create(path)?;
     write(answer, format, style, Box::new(BufWriter::new(&file)), bar).await?;
     file.sync_all().map_err(|cause| write_error(path, cause))?;

@@ -51,9 +51,7 @@ impl ColumnBuilder {
         match self {
             Self::Text(_) | Self::Json(_) => DataType::Utf8,
             Self::Struct(members) => DataType::Struct(members.fields.clone()),
-            Self::List { items, .. } => {
-                DataType::List(item_field(DataType::Struct(items.fields.clone())))
-            }
+            Self::List { items, .. } => DataType::List(item_field(DataType::Struct(items.fields.clone()))),
             Self::Map { .. } => DataType::Map(map_entries_field(), false),
         }
     }
@@ -151,7 +149,8 @@ impl StructBuilder {
             .iter()
             .filter_map(|member| Some((member, wanted_below(wanted, &member.name())?)))
             .collect();
-        let builders: Vec<_> = chosen.iter().map(|(member, below)| ColumnBuilder::new(&member.1, below)).collect();
+        let builders: Vec<_> =
+            chosen.iter().map(|(member, below)| ColumnBuilder::new(&member.1, below)).collect();
         let fields = chosen
             .iter()
             .zip(&builders)
@@ -239,4 +238,3 @@ pub fn descend<'a>(raw: &'a str, path: &[&str]) -> Option<&'a str> {
     .ok()?;
     descend(found?, rest)
 }
-

@@ -39,9 +39,11 @@ impl Inflater {
     pub fn new() -> Self {
         // SAFETY: plain allocation; null means out of memory, which aborts as Rust's own does.
         let raw = unsafe { sys::libdeflate_alloc_decompressor() };
-        Self(NonNull::new(raw).unwrap_or_else(|| {
-            std::alloc::handle_alloc_error(std::alloc::Layout::new::<[u8; 11 << 10]>())
-        }))
+        Self(
+            NonNull::new(raw).unwrap_or_else(|| {
+                std::alloc::handle_alloc_error(std::alloc::Layout::new::<[u8; 11 << 10]>())
+            }),
+        )
     }
 
     /// Inflates every member of `gzip` into `out`, which grows up to `limit` bytes and is never

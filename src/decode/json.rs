@@ -9,10 +9,7 @@ use serde::de::{self, Visitor};
 ///
 /// # Errors
 /// If `raw` is not a valid JSON object; what was walked until then has been handed out.
-pub fn for_each_member<'a>(
-    raw: &'a str,
-    mut each: impl FnMut(&str, &'a str),
-) -> Result<(), sonic_rs::Error> {
+pub fn for_each_member<'a>(raw: &'a str, mut each: impl FnMut(&str, &'a str)) -> Result<(), sonic_rs::Error> {
     for member in sonic_rs::to_object_iter(raw) {
         let (key, value) = member?;
         each(&key, raw_text(&value));
@@ -71,7 +68,6 @@ fn lossy_text(raw: &str) -> Option<String> {
     }
     serde_json::from_str::<Lossy>(raw).ok().map(|Lossy(text)| text)
 }
-
 
 #[cfg(test)]
 mod tests {

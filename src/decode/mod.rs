@@ -49,13 +49,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            whole: 16 << 20,
-            record: 16 << 20,
-            inflated: 4 << 30,
-            batch_rows: 8192,
-            batch_bytes: 8 << 20,
-        }
+        Self { whole: 16 << 20, record: 16 << 20, inflated: 4 << 30, batch_rows: 8192, batch_bytes: 8 << 20 }
     }
 }
 
@@ -166,7 +160,12 @@ impl Pass<'_, '_> {
         self.in_memory(stored, inflater, content)
     }
 
-    fn in_memory(&mut self, stored: &[u8], inflater: &mut Inflater, content: &mut Vec<u8>) -> Result<(), ObjectError> {
+    fn in_memory(
+        &mut self,
+        stored: &[u8],
+        inflater: &mut Inflater,
+        content: &mut Vec<u8>,
+    ) -> Result<(), ObjectError> {
         if !stored.starts_with(&GZIP_MAGIC) {
             self.tally.stored_bytes = stored.len() as u64;
             return self.whole(stored);

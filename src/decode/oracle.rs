@@ -80,7 +80,11 @@ fn wrapped(event: &RawValue) -> Option<OracleRecord> {
 fn record(raw: &RawValue) -> Option<OracleRecord> {
     let top = members(raw)?;
     if let Some(version) = top.get("eventversion").and_then(|raw| text(raw))
-        && version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major != 1)
+        && version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|major| major != 1)
     {
         return None;
     }
@@ -137,12 +141,15 @@ fn value(raw: &RawValue, shape: &Shape) -> Value {
         Shape::List(shape) => serde_json::from_str::<Vec<&RawValue>>(raw.get())
             .map_or(Value::Null, |items| items.iter().map(|item| structure(item, shape)).collect()),
         Shape::Map => serde_json::from_str::<HashMap<String, &RawValue>>(raw.get())
-            .map_or(Value::Null, |entries| entries.iter().map(|(key, raw)| (key.clone(), value(raw, &Shape::Text))).collect()),
+            .map_or(Value::Null, |entries| {
+                entries.iter().map(|(key, raw)| (key.clone(), value(raw, &Shape::Text))).collect()
+            }),
     }
 }
 
 fn structure(raw: &RawValue, shape: &[Member]) -> Value {
     let Some(members) = members(raw) else { return Value::Null };
-    let value_of = |member: &Member| members.get(&member.name()).map_or(Value::Null, |raw| value(raw, &member.1));
+    let value_of =
+        |member: &Member| members.get(&member.name()).map_or(Value::Null, |raw| value(raw, &member.1));
     Value::Object(shape.iter().map(|member| (member.name(), value_of(member))).collect())
 }

@@ -60,10 +60,8 @@ impl Prefilter {
 
 impl Clause {
     fn new<S: AsRef<str>>(literals: &[S]) -> Option<Self> {
-        let mut needles = literals
-            .iter()
-            .map(|literal| searchable_run(literal.as_ref()))
-            .collect::<Option<Vec<_>>>()?;
+        let mut needles =
+            literals.iter().map(|literal| searchable_run(literal.as_ref())).collect::<Option<Vec<_>>>()?;
         needles.sort_unstable();
         needles.dedup();
         let mut in_needles = [false; 128];

@@ -52,7 +52,7 @@ pub struct RecordBuilder {
 #[derive(Debug)]
 enum Column {
     /// The slot of the top-level key, the path below it, and the values.
-    Record(usize, &'static [&'static str], ColumnBuilder),
+    Record(usize, &'static [&'static str], Box<ColumnBuilder>),
     EventTime(TimestampMillisecondBuilder),
     Object(StringBuilder),
     Offset(Int64Builder),
@@ -75,7 +75,7 @@ impl RecordBuilder {
                 if slot == keys.len() {
                     keys.push(path[0]);
                 }
-                Column::Record(slot, &path[1..], ColumnBuilder::new(shape, members))
+                Column::Record(slot, &path[1..], Box::new(ColumnBuilder::new(shape, members)))
             }
             Origin::EventTime => Column::EventTime(timestamps()),
             Origin::Object => Column::Object(StringBuilder::with_capacity(0, 0)),

@@ -13,7 +13,8 @@ pub fn parse_event_time(text: &str) -> Option<i64> {
 /// The slow twin of [`parse_event_time`], which also reads every other form.
 pub fn parse_any_form(text: &str) -> Option<i64> {
     const LOCAL: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    const ZONED: [&str; 3] = ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%dT%H:%M:%S%.f%#z"];
+    const ZONED: [&str; 3] =
+        ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%dT%H:%M:%S%.f%#z"];
     let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
         return epoch_millis(number);
@@ -42,9 +43,9 @@ fn trail_form(text: &[u8]) -> Option<i64> {
         return None;
     }
     let number = |range: std::ops::Range<usize>| {
-        text[range].iter().try_fold(0u32, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
-        })
+        text[range]
+            .iter()
+            .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
     };
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
     if second > 59 {

@@ -25,7 +25,8 @@ impl<'a> ParquetWriter<'a> {
     pub fn new(sink: Box<dyn Write + Send + 'a>, schema: &SchemaRef) -> Result<Self> {
         let compression = Compression::ZSTD(ZstdLevel::default());
         let properties = WriterProperties::builder().set_compression(compression).build();
-        let writer = ArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties)).map_err(failed)?;
+        let writer =
+            ArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties)).map_err(failed)?;
         Ok(Self { writer })
     }
 }

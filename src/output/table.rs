@@ -43,15 +43,40 @@ struct Column {
 }
 
 const COLUMNS: [Column; 9] = [
-    Column { name: "TIME (UTC)", text: |row| row.time.format("%Y-%m-%d %H:%M:%S").to_string(), from_width: 0, whole_from: 0 },
+    Column {
+        name: "TIME (UTC)",
+        text: |row| row.time.format("%Y-%m-%d %H:%M:%S").to_string(),
+        from_width: 0,
+        whole_from: 0,
+    },
     Column { name: "RELATION", text: |row| row.relation.clone(), from_width: 0, whole_from: 0 },
     Column { name: "REGION", text: |row| shown(row.region.as_deref()), from_width: 110, whole_from: 0 },
     Column { name: "CALL", text: |row| row.call.clone(), from_width: 0, whole_from: 110 },
-    Column { name: "OUTCOME", text: |row| row.error.clone().unwrap_or_else(|| "ok".into()), from_width: 0, whole_from: u16::MAX },
-    Column { name: "SOURCE", text: |row| shown(row.source_address.as_deref()), from_width: 0, whole_from: u16::MAX },
+    Column {
+        name: "OUTCOME",
+        text: |row| row.error.clone().unwrap_or_else(|| "ok".into()),
+        from_width: 0,
+        whole_from: u16::MAX,
+    },
+    Column {
+        name: "SOURCE",
+        text: |row| shown(row.source_address.as_deref()),
+        from_width: 0,
+        whole_from: u16::MAX,
+    },
     Column { name: "CALLER", text: |row| shown(row.caller.as_deref()), from_width: 90, whole_from: u16::MAX },
-    Column { name: "TARGET", text: |row| shown(row.target.as_deref().map(short_arn)), from_width: 0, whole_from: u16::MAX },
-    Column { name: "COPIES", text: |row| if row.copies > 1 { format!("×{}", row.copies) } else { String::new() }, from_width: 110, whole_from: 0 },
+    Column {
+        name: "TARGET",
+        text: |row| shown(row.target.as_deref().map(short_arn)),
+        from_width: 0,
+        whole_from: u16::MAX,
+    },
+    Column {
+        name: "COPIES",
+        text: |row| if row.copies > 1 { format!("×{}", row.copies) } else { String::new() },
+        from_width: 110,
+        whole_from: 0,
+    },
 ];
 
 fn shown(text: Option<&str>) -> String {

@@ -76,7 +76,10 @@ mod tests {
         let json = serde_json::to_string("a\u{9b}31m\u{202e}b\u{7f}\u{e0041}").unwrap();
         let shown = visible_json(&json);
         assert!(!shown.chars().any(is_unsafe), "{shown}");
-        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), serde_json::from_str::<String>(&json).unwrap());
+        assert_eq!(
+            serde_json::from_str::<String>(&shown).unwrap(),
+            serde_json::from_str::<String>(&json).unwrap()
+        );
     }
 
     #[test]

@@ -54,12 +54,21 @@ impl CredentialProvider for Chain {
         {
             return Ok(Arc::clone(credential));
         }
-        let fail = |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic { store: "S3", source };
-        let provider = self.config.credentials_provider().ok_or_else(|| fail("no AWS credentials configured".into()))?;
+        let fail = |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic {
+            store: "S3",
+            source,
+        };
+        let provider =
+            self.config.credentials_provider().ok_or_else(|| fail("no AWS credentials configured".into()))?;
         let found = provider.provide_credentials().await.map_err(|error| {
             // The chain's own message says only that no provider had any.
-            fail(format!("no usable AWS credentials (environment, --profile, Identity Center or role): {}",
-                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)).into())
+            fail(
+                format!(
+                    "no usable AWS credentials (environment, --profile, Identity Center or role): {}",
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+                )
+                .into(),
+            )
         })?;
         let credential = Arc::new(AwsCredential {
             key_id: found.access_key_id().to_owned(),

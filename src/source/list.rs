@@ -12,8 +12,8 @@ use object_store::path::Path;
 use object_store::{ListResult, ObjectMeta, ObjectStoreExt};
 use walkdir::WalkDir;
 
-use super::{Failure, Listing, Location, LogObject, Store, StoreObjects};
 use super::fetch::cause_of;
+use super::{Failure, Listing, Location, LogObject, Store, StoreObjects};
 use crate::key::{PruneReason, Scope};
 
 /// List requests in flight.
@@ -135,7 +135,8 @@ async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Li
                 // Every further page of a folder was a request of its own.
                 finds.listing.requests += (objects.len() / 1000) as u64;
                 objects.into_iter().for_each(|meta| s3_object(&mut finds, bucket, meta));
-                waiting.extend(common_prefixes.into_iter().filter(|folder| finds.enters(&format!("{folder}/"))));
+                waiting
+                    .extend(common_prefixes.into_iter().filter(|folder| finds.enters(&format!("{folder}/"))));
             }
             Err(error) => finds.failure(format!("s3://{bucket}/{folder}"), cause_of(&error)),
         }

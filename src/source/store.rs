@@ -28,7 +28,13 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { profile: None, endpoint: None, anonymous: false, retries: 5, retry_timeout: Duration::from_secs(60) }
+        Self {
+            profile: None,
+            endpoint: None,
+            anonymous: false,
+            retries: 5,
+            retry_timeout: Duration::from_secs(60),
+        }
     }
 }
 
@@ -40,7 +46,8 @@ pub(super) async fn open(location: &Location, options: &StoreOptions) -> Result<
             store: Arc::new(LocalFileSystem::new()),
         }),
         Location::S3 { bucket, .. } => {
-            let fail = |cause: String| -> Error { Kind::Store { location: location.to_string(), cause }.into() };
+            let fail =
+                |cause: String| -> Error { Kind::Store { location: location.to_string(), cause }.into() };
             let url = Url::parse(&format!("s3://{bucket}"))
                 .map_err(|error| fail(format!("not a bucket name: {error}")))?;
             let builder = s3_builder(bucket, options).await;
@@ -52,7 +59,11 @@ pub(super) async fn open(location: &Location, options: &StoreOptions) -> Result<
 
 async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
     let retry = RetryConfig {
-        backoff: BackoffConfig { init_backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(5), base: 2.0 },
+        backoff: BackoffConfig {
+            init_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(5),
+            base: 2.0,
+        },
         max_retries: options.retries,
         retry_timeout: options.retry_timeout,
     };

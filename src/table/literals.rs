@@ -18,14 +18,29 @@ const MOST_CLAUSES: usize = 3;
 
 /// Functions whose result, if it is a text at all, is a part of their first argument's text.
 const FRAGMENT_FUNCTIONS: [&str; 10] = [
-    "get_field", "json_extract_scalar", "split_part", "substr", "btrim", "ltrim", "rtrim", "left",
-    "right", "regexp_extract",
+    "get_field",
+    "json_extract_scalar",
+    "split_part",
+    "substr",
+    "btrim",
+    "ltrim",
+    "rtrim",
+    "left",
+    "right",
+    "regexp_extract",
 ];
 
 /// Columns whose few values stand in most records: searching for them rejects little.
 const COMMON_COLUMNS: [&str; 9] = [
-    "eventversion", "eventsource", "eventname", "awsregion", "eventtype", "eventcategory",
-    "recipientaccountid", "readonly", "managementevent",
+    "eventversion",
+    "eventsource",
+    "eventname",
+    "awsregion",
+    "eventtype",
+    "eventcategory",
+    "recipientaccountid",
+    "readonly",
+    "managementevent",
 ];
 
 /// Texts of which a matching record contains at least one.

@@ -77,7 +77,7 @@ impl CloudTrailTable {
     fn file_groups(&self, store: &StoreObjects, scope: &Scope, partitions: usize) -> Vec<FileGroup> {
         let mut objects: Vec<&LogObject> = vec![];
         for object in &store.objects {
-            match scope.prune(&object.meta.location.to_string()) {
+            match scope.prune(object.meta.location.as_ref()) {
                 Some(reason) => self.recorder.pruned(reason, object),
                 None => objects.push(object),
             }
@@ -90,11 +90,14 @@ impl CloudTrailTable {
             *bytes += object.meta.size;
             bundle.push(object.clone());
         }
-        bundles.into_iter().filter_map(|(size, bundle)| {
-            let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
-            let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
-            Some(FileGroup::new(vec![file]))
-        }).collect()
+        bundles
+            .into_iter()
+            .filter_map(|(size, bundle)| {
+                let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
+                let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
+                Some(FileGroup::new(vec![file]))
+            })
+            .collect()
     }
 }
 

@@ -163,7 +163,11 @@ async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>
 impl Scan {
     /// Decodes what arrives until nothing does, or nobody reads the batches any more. Returns how
     /// many objects were decoded.
-    fn decode_all(&self, mut bodies: mpsc::Receiver<Fetched>, sender: &mpsc::Sender<Result<RecordBatch>>) -> usize {
+    fn decode_all(
+        &self,
+        mut bodies: mpsc::Receiver<Fetched>,
+        sender: &mpsc::Sender<Result<RecordBatch>>,
+    ) -> usize {
         let mut scratch = self.decoder.scratch();
         let mut emit = |batch| self.emit(&batch, sender);
         let mut decoded = 0;

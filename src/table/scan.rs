@@ -60,7 +60,11 @@ impl CloudTrailSource {
             outputs: outputs.into_iter().map(on_built).collect::<Result<_>>()?,
             output_schema: Arc::new(self.projection.project_schema(self.schema.table_schema())?),
             predicate: self.predicate.clone().map(on_built).transpose()?,
-            decoder: Decoder { projection: columns, prefilter: Arc::new(prefilter), limits: self.limits.clone() },
+            decoder: Decoder {
+                projection: columns,
+                prefilter: Arc::new(prefilter),
+                limits: self.limits.clone(),
+            },
             recorder: Arc::clone(&self.recorder),
         })
     }

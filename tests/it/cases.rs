@@ -59,7 +59,8 @@ async fn edge_cases() {
         let name = case["case"].as_str().unwrap();
         let folder = cases.join("logs/edge").join(case["path"].as_str().unwrap());
         let trail = Trail::open(&[folder.to_str().unwrap()]).await.unwrap();
-        let (rows, coverage) = ask(&trail, &question(role, "2024-01-01T23:00:00Z", "2024-01-02T04:00:00Z")).await;
+        let (rows, coverage) =
+            ask(&trail, &question(role, "2024-01-01T23:00:00Z", "2024-01-02T04:00:00Z")).await;
 
         let broken = ["truncated-gzip", "not-json"].contains(&name);
         assert_eq!(coverage.complete, !broken, "{name}: {coverage:#?}");

@@ -14,7 +14,8 @@ const AT: [&str; 4] = ["--at", "2026-03-14T14:07:00Z", "--window", "30m"];
 fn trailq(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trailq"));
     command.args(arguments).current_dir(repository(""));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name == "TRAILQ_SOURCE") {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name == "TRAILQ_SOURCE")
+    {
         command.env_remove(name);
     }
     command.env("COLUMNS", "140");
@@ -57,13 +58,15 @@ fn a_plan() {
 #[test]
 fn ndjson_is_rows_and_nothing_else() {
     let output = timeline(&["testdata/trail", "--format", "ndjson"]);
-    let rows: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let rows: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 44);
     let twice = rows.iter().find(|row| row["copies"] == 2).unwrap();
     insta::assert_snapshot!("ndjson_row", serde_json::to_string_pretty(twice).unwrap());
     let times: Vec<_> = rows.iter().map(|row| row["eventtime"].as_str().unwrap()).collect();
     assert!(times.is_sorted());
-    let json: Vec<Value> = serde_json::from_slice(&timeline(&["testdata/trail", "--format", "json"]).stdout).unwrap();
+    let json: Vec<Value> =
+        serde_json::from_slice(&timeline(&["testdata/trail", "--format", "json"]).stdout).unwrap();
     assert_eq!(json, rows);
 }
 
@@ -86,7 +89,8 @@ fn files_hold_what_was_asked_for() {
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         assert!(output.stdout.is_empty());
     }
-    let arrow = arrow::ipc::reader::FileReader::try_new(std::fs::File::open(path("arrow")).unwrap(), None).unwrap();
+    let arrow =
+        arrow::ipc::reader::FileReader::try_new(std::fs::File::open(path("arrow")).unwrap(), None).unwrap();
     let parquet = std::fs::File::open(path("parquet")).unwrap();
     let parquet = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(parquet, 1024).unwrap();
     let arrow: usize = arrow.map(|batch| batch.unwrap().num_rows()).sum();
@@ -96,14 +100,16 @@ fn files_hold_what_was_asked_for() {
     timeline(&["testdata/trail", "--coverage", &path("coverage.json"), "-o", &path("table.txt")]);
     let coverage: Value = serde_json::from_slice(&std::fs::read(path("coverage.json")).unwrap()).unwrap();
     assert_eq!((&coverage["complete"], &coverage["objects"]["read"]), (&Value::Bool(true), &54.into()));
-    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 4, "no partial file is left: {names:?}");
 }
 
 #[test]
 fn windows_can_be_said_in_several_ways() {
     let rows = |more: &[&str]| {
-        let arguments = [&["timeline", "--role", ROLE, "testdata/trail", "--format", "ndjson"][..], more].concat();
+        let arguments =
+            [&["timeline", "--role", ROLE, "testdata/trail", "--format", "ndjson"][..], more].concat();
         text(&trailq(&arguments).output().unwrap().stdout).lines().count()
     };
     assert_eq!(rows(&["--from", "2026-03-14 13:37", "--to", "2026-03-14 15:37:00 +01:00"]), 44);
@@ -154,7 +160,8 @@ fn sources_come_from_the_environment_and_overlap_harmlessly() {
     let output = command.env("TRAILQ_SOURCE", "testdata/trail").output().unwrap();
     assert_eq!(text(&output.stdout).lines().count(), 44);
     let twice = timeline(&["testdata/trail", "testdata/trail/AWSLogs/1*", "--format", "ndjson"]);
-    let copies: Vec<Value> = text(&twice.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let copies: Vec<Value> =
+        text(&twice.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(copies.iter().filter(|row| row["copies"] == 2).count(), 1);
 }
 
@@ -196,7 +203,9 @@ async fn credentials_are_found_as_the_aws_cli_finds_them() {
     let run = async |profile: Option<&str>, secret: Option<&str>| {
         let mut command = trailq(&["timeline", "--role", ROLE, "s3://logs"]);
         command.env("AWS_ENDPOINT_URL", &server.endpoint).env("AWS_EC2_METADATA_DISABLED", "true");
-        command.env("AWS_SHARED_CREDENTIALS_FILE", &credentials).env("AWS_CONFIG_FILE", Path::new("/dev/null"));
+        command
+            .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
+            .env("AWS_CONFIG_FILE", Path::new("/dev/null"));
         command.args(profile.map(|name| format!("--profile={name}")));
         if let Some(secret) = secret {
             command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", secret);

@@ -14,8 +14,11 @@ use crate::support::{ask, collect, question};
 const ROLE: &str = "arn:aws:iam::123456789012:role/edge";
 
 fn record(session: &str, more: &str) -> String {
-    let arn = serde_json::to_string(&format!("arn:aws:sts::123456789012:assumed-role/edge/{session}")).unwrap();
-    format!(r#"{{"eventVersion":"1.08","eventTime":"2024-01-02T03:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","userIdentity":{{"arn":{arn}}}{more}}}"#)
+    let arn =
+        serde_json::to_string(&format!("arn:aws:sts::123456789012:assumed-role/edge/{session}")).unwrap();
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"2024-01-02T03:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","userIdentity":{{"arn":{arn}}}{more}}}"#
+    )
 }
 
 fn gzip(content: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
@@ -50,7 +53,8 @@ async fn bombs_end_and_are_named() {
 #[tokio::test]
 async fn deep_and_long_records_do_not_hide_their_neighbours() {
     let folder = tempfile::tempdir().unwrap();
-    let nested = |levels| format!(r#","requestParameters":{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    let nested =
+        |levels| format!(r#","requestParameters":{{"a":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
     let long = format!(r#","userAgent":"{}""#, "u".repeat(1 << 20));
     let records = [
         record("deep", &nested(200)),
@@ -98,7 +102,16 @@ async fn copies_are_counted_and_nothing_is_merged() {
     let (rows, coverage) = timeline(folder.path(), Limits::default()).await;
     let mut copies: Vec<_> = rows.iter().map(|row| (row.call.as_str(), row.copies)).collect();
     copies.sort_unstable();
-    assert_eq!(copies, [("s3:DeleteObject", 1), ("s3:GetObject", 1), ("s3:GetObject", 1), ("s3:GetObject", 1), ("s3:GetObject", 2)]);
+    assert_eq!(
+        copies,
+        [
+            ("s3:DeleteObject", 1),
+            ("s3:GetObject", 1),
+            ("s3:GetObject", 1),
+            ("s3:GetObject", 1),
+            ("s3:GetObject", 2)
+        ]
+    );
     assert_eq!(coverage.records.kept, 6);
 }
 
@@ -118,7 +131,8 @@ async fn hostile_text_is_harmless_where_it_is_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     for (n, text) in HOSTILE.iter().enumerate() {
         let agent = serde_json::to_string(text).unwrap();
-        let hostile = record(text, &format!(r#","userAgent":{agent},"sourceIPAddress":{agent},"eventID":"{n}""#));
+        let hostile =
+            record(text, &format!(r#","userAgent":{agent},"sourceIPAddress":{agent},"eventID":"{n}""#));
         std::fs::write(folder.path().join(format!("{n}.json")), format!("[{hostile}]")).unwrap();
     }
     let trail = Trail::open(&[folder.path().to_str().unwrap()]).await.unwrap();
@@ -142,7 +156,9 @@ async fn hostile_text_is_harmless_where_it_is_looked_at() {
     assert!(harmless(&ndjson));
     let agents: Vec<String> = ndjson
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["useragent"].as_str().unwrap().to_owned())
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["useragent"].as_str().unwrap().to_owned()
+        })
         .collect();
     assert!(HOSTILE.iter().all(|text| agents.iter().any(|agent| agent == text)), "{agents:?}");
     let csv = render(Format::Csv, false);

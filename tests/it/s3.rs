@@ -106,7 +106,10 @@ async fn lasting_faults_are_reported_and_the_rest_answered() {
     assert!(rows.len() > 10 && rows.len() < 44, "{}", rows.len());
     let causes: Vec<_> = coverage.failed_objects.iter().map(|f| format!("{} {}", f.name, f.cause)).collect();
     for (minute, says) in [("1400Z", "SlowDown"), ("1410Z", ""), ("1415Z", "deleted"), ("1425Z", "403")] {
-        assert!(causes.iter().any(|cause| cause.contains(minute) && cause.contains(says)), "{minute}: {causes:#?}");
+        assert!(
+            causes.iter().any(|cause| cause.contains(minute) && cause.contains(says)),
+            "{minute}: {causes:#?}"
+        );
     }
     assert_eq!(coverage.failed_listings.len(), 1);
     assert!(coverage.failed_listings[0].name.contains("444455556666/CloudTrail/us-east-1"));
@@ -120,8 +123,11 @@ async fn a_large_object_is_streamed() {
     for n in 0..400_000u64 {
         let id = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let other = id.rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        text += &format!("{}{{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-03-14T14:00:00Z\",\"eventID\":\"{id:016x}{other:016x}{:016x}\"}}",
-            if n == 0 { "" } else { "," }, id ^ other.rotate_right(7));
+        text += &format!(
+            "{}{{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-03-14T14:00:00Z\",\"eventID\":\"{id:016x}{other:016x}{:016x}\"}}",
+            if n == 0 { "" } else { "," },
+            id ^ other.rotate_right(7)
+        );
     }
     text += ",{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-03-14T14:00:00Z\",\"userIdentity\":{\"arn\":\"arn:aws:sts::111122223333:assumed-role/order-processor/s\"}}]}";
     let mut gzip = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());

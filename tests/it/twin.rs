@@ -88,7 +88,8 @@ fn compare(path: &Path) -> usize {
     assert_eq!(streamed_tally.inflated_bytes, tally.inflated_bytes, "{name}");
 
     for needle in ["AssumedRole", "AKIA", "GetObject", "no such text"] {
-        let (kept, tally) = decode(Body::Path(path.to_owned()), Prefilter::new([vec![needle]]), Limits::default());
+        let (kept, tally) =
+            decode(Body::Path(path.to_owned()), Prefilter::new([vec![needle]]), Limits::default());
         let wanted = truth.iter().filter(|record| format!("{:?}", record.columns).contains(needle));
         let kept = as_oracle(&kept);
         assert_eq!(tally.records, truth.len() as u64, "{name}");
@@ -112,7 +113,8 @@ fn agrees_on_all_shared_logs() {
     let Some(logs) = shared("cases/logs") else { return };
     let unreadable = ["truncated-gzip", "not-json", "zero-byte-file"];
     let files = files_below(&logs);
-    let readable = files.iter().filter(|path| !unreadable.iter().any(|case| path.to_string_lossy().contains(case)));
+    let readable =
+        files.iter().filter(|path| !unreadable.iter().any(|case| path.to_string_lossy().contains(case)));
     let compared: usize = readable.map(|path| compare(path)).sum();
     assert!(compared > 10_000, "{compared}");
 }

@@ -227,8 +227,7 @@ impl Splitter {
             State::List { base, .. } if depth < base => {
                 self.strays(&buffer[self.gap..at], self.gap, sink);
                 self.gap = at + 1;
-                self.state =
-                    if depth == 0 { State::Outside } else { State::Document { listed: true } };
+                self.state = if depth == 0 { State::Outside } else { State::Document { listed: true } };
             }
             State::Document { listed } if depth == 0 => {
                 if !listed {
