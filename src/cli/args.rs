@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Duration, Utc};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailq::output::Format;
 use trailq::{Result, Role, StoreOptions, TimelineQuestion, Trail, Window, parse_length, parse_time};
@@ -85,9 +86,9 @@ struct WindowArgs {
 pub struct TimelineArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
-    /// How to write the answer [default: table].
-    #[arg(long, value_enum, default_value_t = FormatArg::Table, help_heading = "Output")]
-    pub format: FormatArg,
+    /// How to write the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(), help_heading = "Output")]
+    pub format: Format,
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
@@ -109,32 +110,13 @@ pub struct PlanArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    Table,
-    Json,
-    Ndjson,
-    Csv,
-    Parquet,
-    Arrow,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     Table,
     Json,
 }
 
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Table => Self::Table,
-            FormatArg::Json => Self::Json,
-            FormatArg::Ndjson => Self::Ndjson,
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Parquet => Self::Parquet,
-            FormatArg::Arrow => Self::Arrow,
-        }
-    }
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
 }
 
 impl QuestionArgs {

@@ -16,11 +16,11 @@ const PLAIN_WIDTH: u16 = 160;
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
 pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     let question = arguments.question.question()?;
-    let format = Format::from(arguments.format);
+    let format = arguments.format;
     if format.is_binary() && arguments.output.is_none() && io::stdout().is_terminal() {
         return Err(trailq::Error::argument(
             "format",
-            "parquet or arrow",
+            format.name(),
             "is binary and would go to the terminal",
             "add -o FILE",
         ));

@@ -12,11 +12,12 @@ pub mod text;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 
 pub use table::TableStyle;
 
@@ -53,6 +54,21 @@ pub trait BatchWriter {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 6] = [Self::Table, Self::Json, Self::Ndjson, Self::Csv, Self::Parquet, Self::Arrow];
+
+    /// The name it is asked for by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+
     /// A writer of this format to `sink`, for batches of `schema`.
     ///
     /// # Errors
@@ -76,6 +92,21 @@ impl Format {
     /// Whether the format is bytes that no terminal should get.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Arrow)
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
+            Error::argument(
+                "format",
+                name,
+                "is not known",
+                "use one of table, json, ndjson, csv, parquet, arrow",
+            )
+        })
     }
 }
 
@@ -120,11 +151,11 @@ impl Drop for WholeFile {
 }
 
 /// An error of writing to `path`.
-pub fn write_error(path: &Path, cause: io::Error) -> crate::Error {
+pub fn write_error(path: &Path, cause: io::Error) -> Error {
     Kind::Write { path: path.to_owned(), cause }.into()
 }
 
 /// An error of writing to a sink whose name is not known here.
-fn sink_error(cause: io::Error) -> crate::Error {
+fn sink_error(cause: io::Error) -> Error {
     write_error(Path::new("the output"), cause)
 }
