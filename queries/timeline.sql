@@ -21,12 +21,16 @@ WITH names AS (
         role_arn(json_extract_scalar(requestparameters, '$.arn')) AS reported_role,
         role_arn(json_extract_scalar(responseelements, '$.role.arn')) AS answered_role,
         role_arn(json_extract_scalar(responseelements, '$.assumedRoleUser.arn')) AS assumed_role,
+        -- Parameters over 100 kB are left out of a record; its resources are not.
+        role_arn(resources[1]['arn']) AS first_resource,
+        role_arn(resources[2]['arn']) AS second_resource,
         -- A denied call has no parameters; what it was aimed at stands in the message alone.
-        role_arn(split_part(split_part(errormessage, ' on resource: ', 2), ' ', 1)) AS denied_role,
+        mentioned_role(errormessage) AS denied_role,
         split_part(split_part(split_part(errormessage, ' on resource: role ', 2), ' ', 1), '/', -1)
             AS denied_name,
         -- Names without an account mean the account the call was made in.
-        coalesce(recipientaccountid, useridentity.accountid, $account) = $account AS in_account
+        coalesce(nullif(recipientaccountid, ''), nullif(useridentity.accountid, ''), $account) = $account
+            AS in_account
     FROM cloudtrail
     WHERE event_timestamp >= $window_start AND event_timestamp < $window_end
 ),
@@ -36,25 +40,36 @@ candidates AS (
         OR session_role = $role
         OR useridentity.type = 'AWSAccount'
         OR (eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%'
-            AND (requested_role = $role OR assumed_role = $role OR denied_role = $role))
+            AND (requested_role = $role OR assumed_role = $role OR denied_role = $role
+                OR first_resource = $role OR second_resource = $role))
         OR (eventsource = 'iam.amazonaws.com'
             AND (requested_name = $role_name OR requested_role = $role OR simulated_role = $role
                 OR reported_role = $role OR answered_role = $role OR denied_role = $role
-                OR denied_name = $role_name))
+                OR denied_name = $role_name OR first_resource = $role OR second_resource = $role))
+),
+identified AS (
+    -- What a record says the role's own id is: as its caller, as what it assumed or made.
+    SELECT *,
+        CASE
+            WHEN issuer_role = $role OR session_role = $role THEN principal
+            WHEN assumed_role = $role
+                THEN split_part(json_extract_scalar(responseelements, '$.assumedRoleUser.assumedRoleId'), ':', 1)
+            WHEN answered_role = $role THEN json_extract_scalar(responseelements, '$.role.roleId')
+        END AS role_id
+    FROM candidates
 ),
 tied AS (
     SELECT *,
-        bool_or(issuer_role = $role OR session_role = $role)
-            OVER (PARTITION BY principal) AS principal_is_role
-    FROM candidates
+        bool_or(role_id IS NOT NULL) OVER (PARTITION BY coalesce(role_id, principal)) AS principal_is_role
+    FROM identified
 ),
 matched AS (
     SELECT *,
         CASE
             WHEN issuer_role = $role THEN 'session_issuer'
             WHEN session_role = $role THEN 'session_arn'
-            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'AROA%' AND principal_is_role
-                AND coalesce(useridentity.accountid, $account) = $account THEN 'principal_id'
+            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'AROA%' AND role_id IS NULL
+                AND principal_is_role AND coalesce(useridentity.accountid, $account) = $account THEN 'principal_id'
         END AS matched_by_role,
         CASE
             WHEN eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%' THEN
@@ -62,6 +77,7 @@ matched AS (
                     WHEN requested_role = $role THEN 'request_role_arn'
                     WHEN assumed_role = $role THEN 'response_role_arn'
                     WHEN denied_role = $role THEN 'error_message'
+                    WHEN first_resource = $role OR second_resource = $role THEN 'resource'
                 END
             WHEN eventsource = 'iam.amazonaws.com' THEN
                 CASE
@@ -71,6 +87,7 @@ matched AS (
                     WHEN answered_role = $role THEN 'response_role_arn'
                     WHEN denied_role = $role THEN 'error_message'
                     WHEN denied_name = $role_name AND in_account THEN 'error_message'
+                    WHEN first_resource = $role OR second_resource = $role THEN 'resource'
                 END
         END AS matched_on_role
     FROM tied
@@ -80,7 +97,7 @@ keyed AS (
     -- copies of each other, whatever wrote them.
     SELECT *,
         concat_ws(' ', coalesce(nullif(eventid, ''), concat(source_object, '#', source_index)),
-            eventsource, eventname) AS event_key
+            eventtime, eventsource, eventname) AS event_key
     FROM matched
     WHERE matched_by_role IS NOT NULL OR matched_on_role IS NOT NULL
 ),
@@ -103,7 +120,8 @@ counted AS (
 SELECT
     event_timestamp,
     CASE WHEN matched_by_role IS NOT NULL THEN 'by_role' ELSE 'on_role' END AS relation,
-    coalesce(matched_by_role, matched_on_role) AS matched_by,
+    -- A role can act on itself: then both ways stand here.
+    concat_ws(', ', matched_by_role, matched_on_role) AS matched_by,
     CAST(copies AS bigint) AS copies,
     eventversion, useridentity, eventtime, eventsource, eventname, awsregion, sourceipaddress,
     useragent, errorcode, errormessage, requestparameters, responseelements, additionaleventdata,

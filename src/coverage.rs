@@ -30,6 +30,8 @@ pub struct Coverage {
     pub bytes: ByteCounts,
     /// Records that were parsed and have no event time that can be read: no window holds them.
     pub records_without_time: u64,
+    /// The objects they lie in.
+    pub objects_without_time: Vec<String>,
     /// Objects that failed, with the cause. Records read before the fault count as seen.
     pub failed_objects: Vec<Failure>,
     /// Folders and prefixes that could not be listed.
@@ -191,6 +193,9 @@ impl Recorder {
             state.malformed_objects.push(MalformedObject { name: name.to_owned(), malformed });
         }
         state.records_without_time += tally.without_time;
+        if tally.without_time > 0 {
+            state.objects_without_time.push(name.to_owned());
+        }
         state.bytes.stored += tally.stored_bytes;
         state.bytes.inflated += tally.inflated_bytes;
     }
@@ -216,6 +221,7 @@ impl Recorder {
         coverage.complete = coverage.failed_objects.is_empty()
             && coverage.failed_listings.is_empty()
             && coverage.records.malformed == 0;
+        coverage.objects_without_time.sort_unstable();
         coverage.failed_objects.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         coverage.malformed_objects.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         coverage.elapsed_ms = self.started.elapsed().as_millis() as u64;

@@ -47,14 +47,29 @@ pub enum Kind {
     OtherService,
 }
 
+/// Folders that other services write below `AWSLogs/ACCOUNT/`. What is not known is read.
+const OTHER_SERVICES: [&str; 11] = [
+    "Config",
+    "GuardDuty",
+    "WAFLogs",
+    "elasticloadbalancing",
+    "network-firewall",
+    "redshift",
+    "verified-access",
+    "vpcdnsquerylogs",
+    "vpcflowlogs",
+    "vpcipamlogs",
+    "CloudFront",
+];
+
 impl Kind {
     fn of(folder: &str) -> Self {
         match folder {
             "CloudTrail" | "CloudTrail-Insight" | "CloudTrail-NetworkActivity" => Self::Events,
             "CloudTrail-Aggregated" => Self::Aggregated,
             "CloudTrail-Digest" => Self::Digest,
-            other if other.starts_with("CloudTrail") => Self::Unknown,
-            _ => Self::OtherService,
+            other if OTHER_SERVICES.contains(&other) => Self::OtherService,
+            _ => Self::Unknown,
         }
     }
 }
@@ -69,9 +84,7 @@ impl<'a> DeliveryKey<'a> {
             parsed.account = agreed(parsed.account, named.account);
             parsed.region = agreed(parsed.region, named.region);
             parsed.delivered = named.delivered;
-            if parsed.kind == Kind::Unknown {
-                parsed.kind = named.kind;
-            }
+            parsed.kind = named.kind;
         }
         parsed
     }
@@ -246,19 +259,18 @@ impl Scope {
     }
 }
 
-/// Logs are JSON, gzipped or not; exports often have no extension at all.
+/// Exports have all sorts of names. Only what is surely something else is not tried.
 fn is_log_name(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
     if name.starts_with('.') {
         return false;
     }
-    match name.rsplit_once('.') {
-        None => true,
-        Some((_, extension)) => {
-            let extension = extension.to_ascii_lowercase();
-            ["gz", "gzip", "json", "jsonl", "ndjson", "log"].contains(&extension.as_str())
-        }
-    }
+    const NO_LOGS: [&str; 26] = [
+        "7z", "arrow", "avro", "bz2", "csv", "db", "docx", "feather", "gif", "html", "ipynb", "jpeg", "jpg",
+        "md", "orc", "parquet", "pdf", "png", "py", "sh", "sql", "svg", "xlsx", "xz", "zip", "zst",
+    ];
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    !extension.is_some_and(|extension| NO_LOGS.contains(&extension.as_str()))
 }
 
 #[cfg(test)]
@@ -366,6 +378,9 @@ mod tests {
             ("logs/.DS_Store", Some(PruneReason::NotALog)),
             ("logs/part-0001", None),
             ("logs/export.JSON", None),
+            ("logs/e.json.bak", None),
+            ("AWSLogs/123456789012/us-east-1/2023/07/10/x.json", None),
+            ("AWSLogs/123456789012/case42/", None),
         ] {
             assert_eq!(scope.prune(key), expected, "{key}");
         }

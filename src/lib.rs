@@ -48,4 +48,4 @@ pub use key::Scope;
 pub use source::StoreOptions;
 pub use timeline::{TimelineQuestion, TimelineRow, timeline_rows};
 pub use trail::{Answer, Trail};
-pub use window::{Window, parse_length, parse_time};
+pub use window::{Window, parse_last_second, parse_length, parse_time};

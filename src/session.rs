@@ -9,7 +9,7 @@ use crate::functions;
 /// A session with trailq's functions and settings.
 pub fn session() -> SessionContext {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut config = SessionConfig::new().with_target_partitions(cores).with_information_schema(true);
+    let mut config = SessionConfig::new().with_target_partitions(cores);
     let options = config.options_mut();
     options.execution.collect_statistics = false;
     options.sql_parser.default_null_ordering = "nulls_last".into();

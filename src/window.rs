@@ -96,6 +96,21 @@ pub fn parse_time(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         })
 }
 
+/// Reads the last second of a window: a date alone means the whole day, up to its last second.
+///
+/// # Errors
+/// As [`parse_time`].
+pub fn parse_last_second(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let time = parse_time(text, now)?;
+    let whole_day = parse_date(text.trim()).is_some();
+    Ok(if whole_day { time + Duration::days(1) - Duration::seconds(1) } else { time })
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    const DATES: [&str; 3] = ["%Y-%m-%d", "%Y/%m/%d", "%d %b %Y"];
+    DATES.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+}
+
 fn parse_zoned(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_rfc2822(text))
@@ -151,12 +166,12 @@ fn parse_local(text: &str, now: DateTime<Utc>) -> Option<NaiveDateTime> {
         "%b %d, %Y, %I:%M:%S %p",
         "%b %d, %Y %H:%M:%S",
     ];
-    const DATES: [&str; 3] = ["%Y-%m-%d", "%Y/%m/%d", "%d %b %Y"];
     const CLOCKS: [&str; 2] = ["%H:%M:%S", "%H:%M"];
     let stamp = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let date = || DATES.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     let clock = || CLOCKS.iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
-    stamp.or_else(|| date()?.and_hms_opt(0, 0, 0)).or_else(|| Some(now.date_naive().and_time(clock()?)))
+    stamp
+        .or_else(|| parse_date(text)?.and_hms_opt(0, 0, 0))
+        .or_else(|| Some(now.date_naive().and_time(clock()?)))
 }
 
 /// Reads a length of time such as `30m`, `1h30m` or `7d`.

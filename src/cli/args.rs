@@ -7,7 +7,9 @@ use chrono::{DateTime, Duration, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailq::output::Format;
-use trailq::{Result, Role, StoreOptions, TimelineQuestion, Trail, Window, parse_length, parse_time};
+use trailq::{
+    Result, Role, StoreOptions, TimelineQuestion, Trail, Window, parse_last_second, parse_length, parse_time,
+};
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
 #[derive(Debug, Parser)]
@@ -77,7 +79,7 @@ struct WindowArgs {
     /// First second of the window.
     #[arg(long, value_name = "TIME", requires = "to")]
     from: Option<String>,
-    /// Last second of the window.
+    /// Last second of the window; a date alone means the end of that day.
     #[arg(long, value_name = "TIME", requires = "from")]
     to: Option<String>,
 }
@@ -147,7 +149,7 @@ impl WindowArgs {
     fn window(&self) -> Result<Window> {
         let now = Utc::now();
         if let (Some(from), Some(to)) = (&self.from, &self.to) {
-            return Window::inclusive(parse_time(from, now)?, parse_time(to, now)?);
+            return Window::inclusive(parse_time(from, now)?, parse_last_second(to, now)?);
         }
         let at: DateTime<Utc> = self.at.as_deref().map_or(Ok(now), |at| parse_time(at, now))?;
         let length =

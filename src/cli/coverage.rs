@@ -25,9 +25,13 @@ pub fn print(coverage: &Coverage) {
     if coverage.records_without_time > 0 {
         let _ = writeln!(
             text,
-            "note: {} parsed records have no readable eventTime and are in no window",
-            HumanCount(coverage.records_without_time)
+            "note: {} parsed records have no readable eventTime and are in no window; the first in {}",
+            HumanCount(coverage.records_without_time),
+            visible(coverage.objects_without_time.first().map_or("?", String::as_str))
         );
+    }
+    if coverage.objects.read + coverage.objects.failed == 0 {
+        let _ = writeln!(text, "note: nothing was read; check the window and the source");
     }
     let _ = writeln!(text, "{}", line(coverage));
     // Nothing can be done about a standard error that is closed.
@@ -38,7 +42,8 @@ fn failures(coverage: &Coverage) -> Vec<String> {
     let listings = coverage.failed_listings.iter().map(|f| format!("could not list {}: {}", f.name, f.cause));
     let objects = coverage.failed_objects.iter().map(|f| format!("could not read {}: {}", f.name, f.cause));
     let malformed = coverage.malformed_objects.iter().map(|object| {
-        let reasons: Vec<_> = object.malformed.iter().map(|(reason, n)| format!("{n} {reason:?}")).collect();
+        let reasons: Vec<_> =
+            object.malformed.iter().map(|(reason, n)| format!("{n} {}", reason.as_str())).collect();
         format!("malformed records in {}: {}", object.name, reasons.join(", "))
     });
     listings.chain(objects).chain(malformed).collect()

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
-use trailq::output::{BatchWriter, Format, TableStyle, WholeFile, write_error};
+use trailq::output::{BatchWriter, Format, TableStyle, WholeFile};
 use trailq::{Answer, Result};
 
 use super::args::{TimelineArgs, shows_colour};
@@ -25,10 +25,19 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
             "add -o FILE",
         ));
     }
+    if arguments.output.is_some() && arguments.output == arguments.coverage {
+        let both = arguments.output.as_deref().unwrap_or(Path::new("")).display().to_string();
+        return Err(trailq::Error::argument(
+            "file",
+            both,
+            "is to hold both the answer and its coverage",
+            "name two",
+        ));
+    }
     let trail = arguments.question.open().await?;
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
-    let written = match &arguments.output {
+    let written = match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => {
             write(&mut answer, format, style(arguments), Box::new(BufWriter::new(io::stdout())), &bar).await
         }
@@ -54,7 +63,6 @@ async fn write_file(
 ) -> Result<()> {
     let (whole, file) = WholeFile::create(path)?;
     write(answer, format, style, Box::new(BufWriter::new(&file)), bar).await?;
-    file.sync_all().map_err(|cause| write_error(path, cause))?;
     whole.commit()
 }
 

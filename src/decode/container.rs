@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::json::{for_each_member, text_of};
 use super::tally::Malformed;
 
+/// Keys of a record, any of which makes an object one unless it wraps another.
+const RECORD_KEYS: [&str; 5] = ["eventName", "eventSource", "eventTime", "eventVersion", "userIdentity"];
+
 /// A top-level object, seen for what it is.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Document<'a> {
@@ -20,16 +23,21 @@ pub enum Document<'a> {
 /// [`Malformed`] if it is not valid JSON, or nothing that trailq knows.
 pub fn classify(raw: &str) -> Result<Document<'_>, Malformed> {
     let (mut detail, mut event_text, mut digest, mut record) = (None, None, false, false);
+    let mut has_identity = false;
     for_each_member(raw, |key, value| match key {
+        "userIdentity" | "eventVersion" => has_identity = true,
         "detail" if value.starts_with('{') => detail = Some(value),
         "CloudTrailEvent" => event_text = Some(value),
         "digestStartTime" => digest = true,
-        "eventName" | "eventSource" | "eventTime" | "eventVersion" | "userIdentity" => record = true,
+        _ if RECORD_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) => record = true,
         _ => {}
     })
     .map_err(|_| Malformed::InvalidJson)?;
+    if has_identity {
+        return Ok(Document::Record(Cow::Borrowed(raw)));
+    }
     match (detail, event_text) {
-        _ if record => Ok(Document::Record(Cow::Borrowed(raw))),
+        (None, None) if record => Ok(Document::Record(Cow::Borrowed(raw))),
         (Some(detail), _) => Ok(Document::Record(Cow::Borrowed(detail))),
         (None, Some(text)) => Ok(Document::Record(text_of(text))),
         (None, None) if digest => Ok(Document::Digest),
@@ -58,7 +66,10 @@ mod tests {
             Ok(Document::Record(record)) => record.into_owned(),
             other => panic!("{other:?}"),
         };
-        assert_eq!(record(r#"{"eventName":"A","detail":{}}"#), r#"{"eventName":"A","detail":{}}"#);
+        assert_eq!(
+            record(r#"{"eventVersion":"1.08","detail":{}}"#),
+            r#"{"eventVersion":"1.08","detail":{}}"#
+        );
         assert_eq!(record(r#"{"detail-type":"x","detail":{"eventName":"A"}}"#), r#"{"eventName":"A"}"#);
         assert_eq!(record(r#"{"EventId":"x","CloudTrailEvent":"{\"a\":\"\\u0041\"}"}"#), r#"{"a":"\u0041"}"#);
         assert_eq!(classify(r#"{"awsAccountId":"1","digestStartTime":"x"}"#), Ok(Document::Digest));

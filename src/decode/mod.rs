@@ -210,11 +210,11 @@ impl Pass<'_, '_> {
         let mut splitter = Splitter::new(limits.record);
         let mut buffer = Vec::with_capacity(2 * CHUNK as usize);
         loop {
+            let before = buffer.len();
             let result = (&mut *content).take(CHUNK).read_to_end(&mut buffer);
-            let (read, mut error) = match result {
-                Ok(read) => (read, None),
-                Err(cause) => (0, Some(ObjectError::from(cause))),
-            };
+            // What was read before a fault is in the buffer too.
+            let read = buffer.len() - before;
+            let mut error = result.err().map(ObjectError::from);
             self.tally.inflated_bytes += read as u64;
             if self.tally.inflated_bytes > limits.inflated {
                 error = Some(ObjectError::TooLarge(limits.inflated));
@@ -285,7 +285,15 @@ impl Pass<'_, '_> {
     }
 
     fn record(&mut self, record: &str, offset: u64) {
-        match self.builder.append(record, self.name, offset, self.tally.records) {
+        let index = self.tally.records;
+        let mut appended = self.builder.append(record, self.name, offset, index);
+        // Exports also put what wraps a record into lists.
+        if appended == Err(Malformed::NotARecord)
+            && let Ok(Document::Record(inner)) = container::classify(record)
+        {
+            appended = self.builder.append(&inner, self.name, offset, index);
+        }
+        match appended {
             Ok(has_time) => {
                 self.tally.records += 1;
                 self.tally.parsed += 1;

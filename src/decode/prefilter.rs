@@ -83,12 +83,12 @@ impl Clause {
         false
     }
 
-    /// Whether `\u00` followed by `digits` may stand for a character of a needle. Also true of an
-    /// escaped backslash, which can begin another escape in JSON that is text in JSON.
+    /// Whether `\u00` followed by `digits` may stand for a character of a needle. Also true of what
+    /// another escape is made of (`\`, `u`, hex digits), for JSON that is text in JSON.
     fn may_hide_needle(&self, digits: &[u8]) -> bool {
         let code = digits.get(..2).and_then(|two| std::str::from_utf8(two).ok());
         match code.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(b'\\') => true,
+            Some(b'\\' | b'u' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => true,
             Some(character) => self.in_needles.get(usize::from(character)).is_some_and(|&hit| hit),
             None => false,
         }
@@ -127,6 +127,7 @@ mod tests {
             r#"{"a":"\u0077eb-app"}"#,
             r#"{"a":"{\"b\":\"web-\\u0061pp\"}"}"#,
             r#"{"a":"{\"b\":\"web-\u005cu0061pp\"}"}"#,
+            r#"{"a":"{\"b\":\"web-\\u\u003061pp\"}"}"#,
         ] {
             assert_eq!(judge(&["role/web-app"], raw), Verdict::Candidate, "{raw}");
         }

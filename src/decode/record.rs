@@ -61,14 +61,20 @@ enum Column {
 
 /// More top-level keys than the schema knows.
 const MOST_KEYS: usize = 48;
-/// Slots of the two keys that every record is asked for.
+/// Keys that every record is asked for, and their slots: what says that it is one.
+const ALWAYS: [&str; 6] =
+    ["eventTime", "eventVersion", "userIdentity", "eventName", "detail", "CloudTrailEvent"];
 const EVENT_TIME: usize = 0;
 const EVENT_VERSION: usize = 1;
+const USER_IDENTITY: usize = 2;
+const EVENT_NAME: usize = 3;
+const DETAIL: usize = 4;
+const CLOUDTRAIL_EVENT: usize = 5;
 
 impl RecordBuilder {
     /// A builder of batches with `projection`'s schema.
     pub fn new(projection: &Projection) -> Self {
-        let mut keys = vec!["eventTime", "eventVersion"];
+        let mut keys = ALWAYS.to_vec();
         let columns = projection.0.iter().map(|(column, members)| match &COLUMNS[*column].origin {
             Origin::Record(path, shape, _) => {
                 let slot = keys.iter().position(|key| *key == path[0]).unwrap_or(keys.len());
@@ -100,7 +106,8 @@ impl RecordBuilder {
     /// whether its event time can be read.
     ///
     /// # Errors
-    /// [`Malformed`], and the record leaves no trace.
+    /// [`Malformed`], and the record leaves no trace; [`Malformed::NotARecord`] also for an object
+    /// that wraps a record.
     pub fn append(&mut self, record: &str, object: &str, offset: u64, index: u64) -> Result<bool, Malformed> {
         let mut found = [None; MOST_KEYS];
         for_each_member(record, |key, value| {
@@ -108,6 +115,14 @@ impl RecordBuilder {
             self.index.slots(key).for_each(|slot| found[slot] = Some(value));
         })
         .map_err(|_| Malformed::InvalidJson)?;
+        let wraps = found[CLOUDTRAIL_EVENT].is_some() || found[DETAIL].is_some();
+        let known = |slot: usize| found[slot].is_some();
+        if !known(EVENT_VERSION)
+            && !known(USER_IDENTITY)
+            && (wraps || !(known(EVENT_TIME) || known(EVENT_NAME)))
+        {
+            return Err(Malformed::NotARecord);
+        }
         if !found[EVENT_VERSION].is_none_or(is_supported_version) {
             return Err(Malformed::UnsupportedVersion);
         }

@@ -23,6 +23,20 @@ pub enum Malformed {
     TooDeep,
 }
 
+impl Malformed {
+    /// The reason in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "not valid JSON",
+            Self::NotAnObject => "not an object",
+            Self::NotARecord => "not a CloudTrail record",
+            Self::UnsupportedVersion => "of an unknown eventVersion",
+            Self::TooLong => "too long",
+            Self::TooDeep => "nested too deep",
+        }
+    }
+}
+
 /// Why an object could not be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {

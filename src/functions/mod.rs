@@ -6,10 +6,11 @@ mod role_arn;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
-pub use role_arn::NAME as ROLE_ARN;
+pub use role_arn::{MENTIONED_ROLE, ROLE_ARN};
 
 /// Makes every function known to `context`.
 pub fn register_all(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(json_extract_scalar::JsonExtractScalar::default()));
-    context.register_udf(ScalarUDF::from(role_arn::RoleArn::default()));
+    context.register_udf(ScalarUDF::from(role_arn::RoleArn::named()));
+    context.register_udf(ScalarUDF::from(role_arn::RoleArn::mentioned()));
 }

@@ -8,7 +8,7 @@ use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 
-use super::text::inert_cell;
+use super::text::{inert_cell, visible};
 use super::{BatchWriter, sink_error};
 use crate::error::Result;
 
@@ -51,7 +51,11 @@ fn text_cells(batch: &RecordBatch) -> Result<RecordBatch> {
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let text = match field.data_type() {
             data_type if data_type.is_nested() => json_text(field, column)?,
-            DataType::Utf8 => column.as_string::<i32>().iter().map(|text| text.map(inert_cell)).collect(),
+            DataType::Utf8 => column
+                .as_string::<i32>()
+                .iter()
+                .map(|text| text.map(|text| inert_cell(&visible(text)).into_owned()))
+                .collect(),
             _ => {
                 fields.push(Arc::clone(field));
                 columns.push(Arc::clone(column));

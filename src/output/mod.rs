@@ -110,25 +110,37 @@ impl FromStr for Format {
     }
 }
 
-/// A file that appears under its name only when it is whole.
+/// A file that appears under its name only when it is whole. What is no regular file (a device, a
+/// pipe) is written to as it is; through a link, the file that it names is replaced.
 #[derive(Debug)]
 pub struct WholeFile {
     path: PathBuf,
-    partial: PathBuf,
-    done: bool,
+    /// Where it is written until it is whole; `None` if that is where it stays.
+    partial: Option<PathBuf>,
 }
 
 impl WholeFile {
-    /// Starts to write `path`, under another name beside it.
+    /// Starts to write `path`.
     ///
     /// # Errors
     /// If no file can be made there.
     pub fn create(path: &Path) -> Result<(Self, std::fs::File)> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(format!(".partial-{}", std::process::id()));
-        let partial = PathBuf::from(partial);
-        let file = std::fs::File::create(&partial).map_err(|cause| write_error(path, cause))?;
-        Ok((Self { path: path.to_owned(), partial, done: false }, file))
+        let failed = |cause| write_error(path, cause);
+        match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => {
+                let file = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+                Ok((Self { path: path.to_owned(), partial: None }, file))
+            }
+            existing => {
+                let path =
+                    if existing.is_ok() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
+                let mut partial = path.as_os_str().to_owned();
+                partial.push(format!(".partial-{}", std::process::id()));
+                let partial = PathBuf::from(partial);
+                let file = std::fs::File::create(&partial).map_err(failed)?;
+                Ok((Self { path, partial: Some(partial) }, file))
+            }
+        }
     }
 
     /// Gives the file its name.
@@ -136,16 +148,21 @@ impl WholeFile {
     /// # Errors
     /// If it cannot be renamed.
     pub fn commit(mut self) -> Result<()> {
-        std::fs::rename(&self.partial, &self.path).map_err(|cause| write_error(&self.path, cause))?;
-        self.done = true;
-        Ok(())
+        match &self.partial {
+            Some(partial) => {
+                std::fs::rename(partial, &self.path).map_err(|cause| write_error(&self.path, cause))?;
+                self.partial = None;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        if !self.done {
-            let _ = std::fs::remove_file(&self.partial);
+        if let Some(partial) = &self.partial {
+            let _ = std::fs::remove_file(partial);
         }
     }
 }

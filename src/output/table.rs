@@ -42,6 +42,9 @@ struct Column {
     whole_from: u16,
 }
 
+/// Longer than any real service and call: what is longer was not AWS's to name.
+const LONGEST_CALL: usize = 64;
+
 const COLUMNS: [Column; 9] = [
     Column {
         name: "TIME (UTC)",
@@ -51,7 +54,12 @@ const COLUMNS: [Column; 9] = [
     },
     Column { name: "RELATION", text: |row| row.relation.clone(), from_width: 0, whole_from: 0 },
     Column { name: "REGION", text: |row| shown(row.region.as_deref()), from_width: 110, whole_from: 0 },
-    Column { name: "CALL", text: |row| row.call.clone(), from_width: 0, whole_from: 110 },
+    Column {
+        name: "CALL",
+        text: |row| row.call.chars().take(LONGEST_CALL).collect(),
+        from_width: 0,
+        whole_from: 110,
+    },
     Column {
         name: "OUTCOME",
         text: |row| row.error.clone().unwrap_or_else(|| "ok".into()),

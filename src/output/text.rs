@@ -27,7 +27,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     // Line ends separate rows; JSON has no other raw control characters below U+0020.
     let is_unsafe = |c: char| c != '\n' && is_unsafe(c);
-    if !json.chars().any(is_unsafe) {
+    let plain = json.is_ascii() && !json.bytes().any(|byte| byte == 0x7f);
+    if plain || !json.chars().any(is_unsafe) {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len() + 16);

@@ -73,6 +73,17 @@ impl<'a> Finds<'a> {
 fn list_local(root: &FilePath, store: &Store, scope: &Scope) -> Listing {
     let mut finds = Finds::new(scope);
     finds.listing.requests = 1;
+    if !root.is_dir() {
+        // Named by the user: read whatever it is called.
+        match local_object(
+            &std::path::absolute(root).unwrap_or_else(|_| root.to_owned()),
+            root.display().to_string(),
+        ) {
+            Ok(object) => finds.objects.push(object),
+            Err(cause) => finds.failure(root.display().to_string(), cause),
+        }
+        return finds.finish(store);
+    }
     let absolute = match std::fs::canonicalize(root) {
         Ok(absolute) => absolute,
         Err(error) => {
@@ -84,13 +95,12 @@ fn list_local(root: &FilePath, store: &Store, scope: &Scope) -> Listing {
     while let Some(entry) = walk.next() {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {
-                if !finds.enters(&format!("{}/", entry.path().display())) {
+                if entry.depth() > 0 && !finds.enters(&format!("{}/", entry.path().display())) {
                     walk.skip_current_dir();
                 }
             }
             Ok(entry) => {
-                let below = entry.path().strip_prefix(&absolute).unwrap_or(entry.path());
-                let shown = if below.as_os_str().is_empty() { root.to_owned() } else { root.join(below) };
+                let shown = root.join(entry.path().strip_prefix(&absolute).unwrap_or(entry.path()));
                 match local_object(entry.path(), shown.display().to_string()) {
                     Ok(object) => finds.object(&entry.path().display().to_string(), object),
                     Err(cause) => finds.failure(shown.display().to_string(), cause),
@@ -145,7 +155,7 @@ async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Li
         // Not a folder; perhaps the key of one object.
         finds.listing.requests += 1;
         if let Ok(meta) = store.store.head(&root).await {
-            s3_object(&mut finds, bucket, meta);
+            finds.objects.push(LogObject { name: format!("s3://{bucket}/{root}"), meta });
         }
     }
     finds.finish(store)

@@ -107,7 +107,8 @@ impl Listing {
     fn deduplicate(&mut self) {
         let mut seen = std::collections::HashSet::new();
         for store in &mut self.stores {
-            store.objects.retain(|object| seen.insert(object.name.clone()));
+            let url = store.store.url.clone();
+            store.objects.retain(|object| seen.insert((url.clone(), object.meta.location.clone())));
         }
     }
 }

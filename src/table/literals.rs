@@ -8,7 +8,7 @@ use datafusion::physical_expr::ScalarFunctionExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, CastExpr, Column, InListExpr, LikeExpr, Literal};
 
 use crate::decode::prefilter::Prefilter;
-use crate::functions::ROLE_ARN;
+use crate::functions::{MENTIONED_ROLE, ROLE_ARN};
 use crate::schema::{COLUMNS, Origin};
 
 /// Longer alternatives are not worth searching for.
@@ -17,7 +17,8 @@ const MOST_LITERALS: usize = 64;
 const MOST_CLAUSES: usize = 3;
 
 /// Functions whose result, if it is a text at all, is a part of their first argument's text.
-const FRAGMENT_FUNCTIONS: [&str; 10] = [
+const FRAGMENT_FUNCTIONS: [&str; 11] = [
+    "array_element",
     "get_field",
     "json_extract_scalar",
     "split_part",
@@ -169,7 +170,7 @@ fn fragment(expr: &Arc<dyn PhysicalExpr>) -> Option<Fragment> {
     let call = expr.downcast_ref::<ScalarFunctionExpr>()?;
     let inner = fragment(call.args().first()?)?;
     match call.name() {
-        ROLE_ARN => Some(Fragment { canonical: true, ..inner }),
+        ROLE_ARN | MENTIONED_ROLE => Some(Fragment { canonical: true, ..inner }),
         name if FRAGMENT_FUNCTIONS.contains(&name) && !inner.canonical => Some(inner),
         _ => None,
     }
