@@ -79,7 +79,7 @@ fn list_local(root: &FilePath, store: &Store, scope: &Scope) -> Listing {
             &std::path::absolute(root).unwrap_or_else(|_| root.to_owned()),
             root.display().to_string(),
         ) {
-            Ok(object) => finds.objects.push(object),
+            Ok(object) => finds.objects.push(LogObject { named: true, ..object }),
             Err(cause) => finds.failure(root.display().to_string(), cause),
         }
         return finds.finish(store);
@@ -120,7 +120,7 @@ fn local_object(path: &FilePath, name: String) -> Result<LogObject, String> {
     let location = Path::from_absolute_path(path).map_err(|error| error.to_string())?;
     let last_modified = metadata.modified().map_or(DateTime::<Utc>::UNIX_EPOCH, Into::into);
     let meta = ObjectMeta { location, last_modified, size: metadata.len(), e_tag: None, version: None };
-    Ok(LogObject { name, meta })
+    Ok(LogObject { name, meta, named: false })
 }
 
 async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Listing {
@@ -155,7 +155,7 @@ async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Li
         // Not a folder; perhaps the key of one object.
         finds.listing.requests += 1;
         if let Ok(meta) = store.store.head(&root).await {
-            finds.objects.push(LogObject { name: format!("s3://{bucket}/{root}"), meta });
+            finds.objects.push(LogObject { name: format!("s3://{bucket}/{root}"), meta, named: true });
         }
     }
     finds.finish(store)
@@ -163,5 +163,5 @@ async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Li
 
 fn s3_object(finds: &mut Finds<'_>, bucket: &str, meta: ObjectMeta) {
     let key = meta.location.to_string();
-    finds.object(&key, LogObject { name: format!("s3://{bucket}/{key}"), meta });
+    finds.object(&key, LogObject { name: format!("s3://{bucket}/{key}"), meta, named: false });
 }

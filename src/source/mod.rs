@@ -37,6 +37,8 @@ pub struct LogObject {
     pub name: String,
     /// Where the store has it, and its size in bytes.
     pub meta: ObjectMeta,
+    /// Named by the user as it is, not found in a folder: read whatever its key says.
+    pub named: bool,
 }
 
 /// Objects of one store.

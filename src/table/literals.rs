@@ -11,9 +11,9 @@ use crate::decode::prefilter::Prefilter;
 use crate::functions::{MENTIONED_ROLE, ROLE_ARN};
 use crate::schema::{COLUMNS, Origin};
 
-/// Longer alternatives are not worth searching for.
-const MOST_LITERALS: usize = 64;
-/// Clauses searched for; each is a pass over the bytes.
+/// Alternatives of a clause that are worth searching for; each is a pass over the bytes.
+const MOST_LITERALS: usize = 8;
+/// Clauses searched for.
 const MOST_CLAUSES: usize = 3;
 
 /// Functions whose result, if it is a text at all, is a part of their first argument's text.

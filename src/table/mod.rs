@@ -77,7 +77,7 @@ impl CloudTrailTable {
     fn file_groups(&self, store: &StoreObjects, scope: &Scope, partitions: usize) -> Vec<FileGroup> {
         let mut objects: Vec<&LogObject> = vec![];
         for object in &store.objects {
-            match scope.prune(object.meta.location.as_ref()) {
+            match scope.prune(object.meta.location.as_ref()).filter(|_| !object.named) {
                 Some(reason) => self.recorder.pruned(reason, object),
                 None => objects.push(object),
             }

@@ -136,7 +136,7 @@ impl FileOpener for CloudTrailOpener {
             Some(bundle) => Arc::clone(&bundle.0),
             None => {
                 let name = file.object_meta.location.to_string();
-                Arc::from([LogObject { name, meta: file.object_meta }])
+                Arc::from([LogObject { name, meta: file.object_meta, named: true }])
             }
         };
         let batches = self.read(objects);

@@ -105,6 +105,30 @@ fn files_hold_what_was_asked_for() {
     assert_eq!(names.len(), 4, "no partial file is left: {names:?}");
 }
 
+/// Output goes through a link to the file it names, and into a device without replacing it.
+#[cfg(unix)]
+#[test]
+fn links_and_devices_stay_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.csv"), folder.path().join("link.csv"));
+    std::fs::write(&real, "").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let output = timeline(&["testdata/trail", "--format", "csv", "-o", link.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::read_to_string(&real).unwrap().lines().count(), 45);
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    timeline(&["testdata/trail", "--format", "csv", "-o", pipe.to_str().unwrap()]);
+    assert_eq!(reader.join().unwrap().lines().count(), 45);
+    let same = real.to_str().unwrap();
+    assert_eq!(timeline(&["testdata/trail", "-o", same, "--coverage", same]).status.code(), Some(2));
+}
+
 #[test]
 fn windows_can_be_said_in_several_ways() {
     let rows = |more: &[&str]| {

@@ -115,6 +115,89 @@ async fn copies_are_counted_and_nothing_is_merged() {
     assert_eq!(coverage.records.kept, 6);
 }
 
+/// Records that exports wrapped, in a list or by themselves, are records.
+#[tokio::test]
+async fn wrapped_records_are_unwrapped_wherever_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = record("s", "");
+    let lookup = format!(
+        r#"{{"EventId":"x","EventName":"GetObject","EventTime":"2024-01-02T03:00:00Z","CloudTrailEvent":{}}}"#,
+        serde_json::to_string(&plain).unwrap()
+    );
+    let envelope = format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{plain}}}"#);
+    let shapes = [
+        format!("[{lookup}]"),
+        format!("[{envelope}]"),
+        format!(r#"{{"Records":[{lookup},{envelope}]}}"#),
+        format!(r#"{{"Events":[{lookup}]}}"#),
+        format!("{envelope}\n{lookup}\n{plain}"),
+    ];
+    for (n, shape) in shapes.iter().enumerate() {
+        std::fs::write(folder.path().join(format!("{n}.json")), shape).unwrap();
+    }
+    let (rows, coverage) = timeline(folder.path(), Limits::default()).await;
+    assert_eq!((rows.len(), coverage.records.seen, coverage.complete), (8, 8, true), "{coverage:#?}");
+}
+
+/// Nothing is left out because of where a person put it or what they called it.
+#[tokio::test]
+async fn odd_places_and_names_hide_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = "AWSLogs/123456789012";
+    let file = "123456789012_CloudTrail_us-east-1_20240102T0305Z_x.json";
+    for path in [
+        format!("{account}/us-east-1/2024/01/02/{file}"),
+        format!("{account}/case42/e.json"),
+        format!("{account}/Config/{file}"),
+        "evidence (1)/e #2.json.bak".to_owned(),
+    ] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("[{}]", record("s", ""))).unwrap();
+    }
+    // The folder of another service is left out and said so; the rest is read.
+    let (rows, coverage) = timeline(folder.path(), Limits::default()).await;
+    assert_eq!((rows.len(), coverage.pruned.len()), (3, 1));
+    // What is named is read, whatever it is called and whenever it says it was delivered.
+    let named = folder.path().join("123456789012_CloudTrail_us-east-1_20300101T0000Z_x.csv");
+    std::fs::write(&named, format!("[{}]", record("s", ""))).unwrap();
+    assert_eq!(timeline(&named, Limits::default()).await.0.len(), 1);
+}
+
+/// The role's id is tied to it by whatever record tells it; large requests leave only resources.
+#[tokio::test]
+async fn a_role_is_known_by_all_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let call = |source: &str, name: &str, identity: &str, more: &str| {
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"2024-01-02T03:00:00Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","userIdentity":{identity}{more}}}"#
+        )
+    };
+    let service = r#"{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}"#;
+    let copy = r#"{"type":"AWSAccount","principalId":"AROAEDGEEDGEEDGEEDGE1:s","accountId":"123456789012"}"#;
+    let other = r#"{"type":"AWSAccount","principalId":"AROAOTHEROTHEROTHER01:s","accountId":"123456789012"}"#;
+    let assumed = r#","responseElements":{"assumedRoleUser":{"assumedRoleId":"AROAEDGEEDGEEDGEEDGE1:s","arn":"arn:aws:sts::123456789012:assumed-role/edge/s"}}"#;
+    let resource = r#","requestParameters":null,"resources":[{"ARN":"arn:aws:iam::123456789012:role/path/edge","type":"AWS::IAM::Role"}]"#;
+    let records = [
+        call("sts", "AssumeRole", service, assumed),
+        call("s3", "GetObject", copy, ""),
+        call("s3", "PutObject", other, ""),
+        call("iam", "UpdateAssumeRolePolicy", service, resource),
+    ];
+    std::fs::write(folder.path().join("x.json"), format!("[{}]", records.join(","))).unwrap();
+    let (rows, _) = timeline(folder.path(), Limits::default()).await;
+    let mut found: Vec<_> = rows.iter().map(|row| (row.call.as_str(), row.matched_by.as_str())).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ("iam:UpdateAssumeRolePolicy", "resource"),
+            ("s3:GetObject", "principal_id"),
+            ("sts:AssumeRole", "response_role_arn"),
+        ]
+    );
+}
+
 const HOSTILE: [&str; 7] = [
     "\x1b]0;owned\x07\x1b[31mred",
     "<script>alert(1)</script>",
