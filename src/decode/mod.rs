@@ -27,7 +27,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use container::Document;
 use inflate::{GZIP_MAGIC, Inflater, NotWhole};
-use prefilter::{Prefilter, Verdict};
+use prefilter::{Prefilter, Search, Verdict};
 use record::{Projection, RecordBuilder};
 use split::{Piece, Splitter};
 use tally::{Malformed, ObjectError, ObjectTally};
@@ -111,15 +111,8 @@ impl Decoder {
     /// batch stay in `scratch`, for the next object or [`Scratch::flush`].
     pub fn decode(&self, name: &str, body: Body, scratch: &mut Scratch, emit: &mut Emit<'_>) -> ObjectTally {
         let Scratch { inflater, stored, content, builder } = scratch;
-        let mut pass = Pass {
-            decoder: self,
-            name,
-            builder,
-            tally: ObjectTally::default(),
-            reject_all: false,
-            stopped: false,
-            emit,
-        };
+        let mut pass =
+            Pass { decoder: self, name, builder, tally: ObjectTally::default(), stopped: false, emit };
         let result = match body {
             Body::Bytes(bytes) => pass.in_memory(&bytes, inflater, content),
             Body::Path(path) => pass.file(&path, inflater, stored, content),
@@ -136,8 +129,6 @@ struct Pass<'d, 'e> {
     name: &'d str,
     builder: &'d mut RecordBuilder,
     tally: ObjectTally,
-    /// The whole content was searched and cannot match.
-    reject_all: bool,
     stopped: bool,
     emit: &'d mut Emit<'e>,
 }
@@ -183,9 +174,9 @@ impl Pass<'_, '_> {
     /// Takes content that is all there.
     fn whole(&mut self, content: &[u8]) -> Result<(), ObjectError> {
         self.tally.inflated_bytes = content.len() as u64;
-        self.reject_all = self.decoder.prefilter.judge(content) == Verdict::Reject;
+        let mut search = self.decoder.prefilter.search(content, 0);
         let mut splitter = Splitter::new(self.decoder.limits.record);
-        splitter.scan(content, true, |piece| self.piece(piece));
+        splitter.scan(content, true, |piece| self.piece(piece, &mut search));
         if splitter.is_unfinished() && !self.stopped {
             return Err(ObjectError::Unfinished);
         }
@@ -209,6 +200,8 @@ impl Pass<'_, '_> {
         let limits = &decoder.limits;
         let mut splitter = Splitter::new(limits.record);
         let mut buffer = Vec::with_capacity(2 * CHUNK as usize);
+        // Offset of the buffer's first byte.
+        let mut origin = 0;
         loop {
             let before = buffer.len();
             let result = (&mut *content).take(CHUNK).read_to_end(&mut buffer);
@@ -220,7 +213,8 @@ impl Pass<'_, '_> {
                 error = Some(ObjectError::TooLarge(limits.inflated));
             }
             let last = read == 0 || error.is_some();
-            let released = splitter.scan(&buffer, last, |piece| self.piece(piece));
+            let mut search = decoder.prefilter.search(&buffer, origin);
+            let released = splitter.scan(&buffer, last, |piece| self.piece(piece, &mut search));
             match error {
                 Some(error) => return Err(error),
                 None if self.stopped => return Ok(()),
@@ -228,43 +222,41 @@ impl Pass<'_, '_> {
                 None if last => return Ok(()),
                 None => drop(buffer.drain(..released)),
             }
+            origin += released as u64;
         }
     }
 
-    fn piece(&mut self, piece: Piece<'_>) {
+    fn piece(&mut self, piece: Piece<'_>, search: &mut Search<'_>) {
         if self.stopped {
             return;
         }
         match piece {
             Piece::Record { bytes, offset } => {
-                if self.passes(bytes) {
+                if search.judge(bytes, offset) == Verdict::Candidate {
                     self.record(&utf8(bytes), offset);
                 } else {
                     self.tally.records += 1;
                 }
             }
             Piece::LookupEvent { bytes, offset } => {
-                if self.passes(bytes) {
+                if search.judge(bytes, offset) == Verdict::Candidate {
                     self.wrapped(container::unwrap_lookup_event(&utf8(bytes)), offset);
                 } else {
                     self.tally.records += 1;
                 }
             }
-            Piece::Document { bytes, offset } => self.document(bytes, offset),
+            Piece::Document { bytes, offset } => {
+                self.document(bytes, offset, search.judge(bytes, offset) == Verdict::Candidate)
+            }
             Piece::Stray { .. } => self.tally.malformed(Malformed::NotAnObject),
             Piece::Oversized { .. } => self.tally.malformed(Malformed::TooLong),
             Piece::TooDeep { .. } => self.tally.malformed(Malformed::TooDeep),
         }
     }
 
-    fn passes(&self, raw: &[u8]) -> bool {
-        !self.reject_all && self.decoder.prefilter.judge(raw) == Verdict::Candidate
-    }
-
     /// The first document of an object is always looked at, so that a folder of something else is
     /// not taken for one of rejected records.
-    fn document(&mut self, bytes: &[u8], offset: u64) {
-        let candidate = self.passes(bytes);
+    fn document(&mut self, bytes: &[u8], offset: u64, candidate: bool) {
         if !candidate && self.tally.records > 0 {
             self.tally.records += 1;
             return;

@@ -4,6 +4,8 @@
 //! does not contain `deploy`. It may keep too much, never too little: JSON can write any character
 //! as `\uXXXX`, so a record with such an escape for a character of the literal is kept.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 
 /// What a raw search says about a record.
@@ -48,13 +50,55 @@ impl Prefilter {
         self.clauses.is_empty()
     }
 
-    /// Judges raw JSON: a record, or a whole object's content to reject all in it at once.
+    /// Judges one record's raw JSON.
     pub fn judge(&self, raw: &[u8]) -> Verdict {
-        if self.clauses.iter().all(|clause| clause.may_match(raw)) {
-            Verdict::Candidate
-        } else {
-            Verdict::Reject
+        self.search(raw, 0).judge(raw, 0)
+    }
+
+    /// Searches `content`, which begins at offset `origin` of its object, for the records in it.
+    pub fn search<'a>(&'a self, content: &'a [u8], origin: u64) -> Search<'a> {
+        let clauses = self.clauses.iter().map(|clause| (clause, clause.cursors())).collect();
+        Search { content, origin, clauses }
+    }
+}
+
+/// One search for all records of some content. As long as they come in order, every byte is looked
+/// at once for each text, however many records there are.
+#[derive(Debug)]
+pub struct Search<'a> {
+    content: &'a [u8],
+    origin: u64,
+    clauses: Vec<(&'a Clause, Vec<Cursor>)>,
+}
+
+impl Search<'_> {
+    /// Judges the record `raw`, which stands at `offset` of the object.
+    pub fn judge(&mut self, raw: &[u8], offset: u64) -> Verdict {
+        let start = (offset - self.origin) as usize;
+        let record = start..start + raw.len();
+        let content = self.content;
+        let may_match = |(clause, cursors): &mut (&Clause, Vec<Cursor>)| {
+            let mut texts = cursors.iter_mut().enumerate();
+            texts.any(|(text, cursor)| cursor.reaches(&record, |from| clause.find(text, content, from)))
+        };
+        if self.clauses.iter_mut().all(may_match) { Verdict::Candidate } else { Verdict::Reject }
+    }
+}
+
+/// The first place of a text at or after `from`, which is past the content's end if there is none.
+#[derive(Debug, Clone, Copy)]
+struct Cursor {
+    from: usize,
+    found: usize,
+}
+
+impl Cursor {
+    /// Whether the text begins in `range`.
+    fn reaches(&mut self, range: &Range<usize>, find: impl FnOnce(usize) -> Option<usize>) -> bool {
+        if !(self.from..=self.found).contains(&range.start) {
+            *self = Self { from: range.start, found: find(range.start).unwrap_or(usize::MAX) };
         }
+        self.found < range.end
     }
 }
 
@@ -70,9 +114,20 @@ impl Clause {
         Some(Self { needles, escape: Finder::new(ESCAPE), in_needles })
     }
 
-    fn may_match(&self, raw: &[u8]) -> bool {
-        self.needles.iter().any(|needle| needle.find(raw).is_some())
-            || self.escape.find_iter(raw).any(|at| self.may_hide_needle(&raw[at + ESCAPE.len()..]))
+    /// A cursor for each needle, and one for escapes. None has searched yet.
+    fn cursors(&self) -> Vec<Cursor> {
+        vec![Cursor { from: usize::MAX, found: 0 }; self.needles.len() + 1]
+    }
+
+    /// Where text number `text` stands in `content` at or after `from`: a needle, or after the last
+    /// of them an escape that may hide one.
+    fn find(&self, text: usize, content: &[u8], from: usize) -> Option<usize> {
+        let rest = &content[from..];
+        let found = match self.needles.get(text) {
+            Some(needle) => needle.find(rest),
+            None => self.escape.find_iter(rest).find(|at| self.may_hide_needle(&rest[at + ESCAPE.len()..])),
+        };
+        found.map(|at| from + at)
     }
 
     /// Whether `\u00` followed by `digits` may stand for a character of a needle. Also true of what
@@ -125,6 +180,25 @@ mod tests {
         }
         // The needle overlaps what looks like an escape of a character it does not have.
         assert_eq!(judge(&["u0026-x"], r#"{"a":"\\u0026-x"}"#), Verdict::Candidate);
+    }
+
+    /// Records may be judged in any order; hits that reach over their ends belong to the first.
+    #[test]
+    fn one_search_serves_all_records() {
+        let prefilter = Prefilter::new([vec!["web-app"], vec!["aXa", "other"]]);
+        let records =
+            ["aXaXa web-app", "aXaXa", "web-app", r"aX\u0061 web-app", r"other web\u002dapp", "", "aXa"];
+        let content = records.concat();
+        let mut search = prefilter.search(content.as_bytes(), 7);
+        let ends = records.iter().scan(0, |end, record| {
+            *end += record.len();
+            Some((*end - record.len(), record.as_bytes()))
+        });
+        let ends: Vec<_> = ends.collect();
+        for (start, record) in ends.iter().chain(ends.iter().rev()) {
+            let expected = prefilter.judge(record);
+            assert_eq!(search.judge(record, 7 + *start as u64), expected, "{}", record.escape_ascii());
+        }
     }
 
     #[test]

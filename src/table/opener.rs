@@ -84,7 +84,9 @@ impl CloudTrailOpener {
     fn read(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Result<RecordBatch>> {
         let expected = objects.len();
         let mut arriving = self.fetch(objects);
-        let (bodies, to_decode) = mpsc::channel(BODIES_AHEAD);
+        // Waking a task for each object costs a local scan a tenth of its time.
+        let ahead = if let Fetcher::Local(_) = self.fetcher { expected.max(1) } else { BODIES_AHEAD };
+        let (bodies, to_decode) = mpsc::channel(ahead);
         let fetching = SpawnedTask::spawn(async move {
             while let Some(fetched) = arriving.next().await {
                 if bodies.send(fetched).await.is_err() {
