@@ -132,4 +132,4 @@ SELECT
     inscopeof, sourceidentity, assumedroot, signinsessionarn,
     source_object, source_offset, source_index
 FROM counted
-ORDER BY event_timestamp, eventid, source_object, source_index
+ORDER BY number

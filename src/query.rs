@@ -10,7 +10,8 @@
 use datafusion::common::ParamValues;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 
 /// A query with its header.
@@ -68,11 +69,11 @@ impl NamedQuery {
         query
     }
 
-    /// Plans the query with `values` bound to its parameters, in their order.
+    /// The query's optimized logical plan, with `values` bound to its parameters in their order.
     ///
     /// # Errors
     /// If the values are not those that the header names and types, or planning fails.
-    pub async fn plan(&self, context: &SessionContext, values: Vec<ScalarValue>) -> Result<DataFrame> {
+    pub async fn plan(&self, context: &SessionContext, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
         if values.len() != self.params.len() {
             return Err(DataFusionError::Plan(format!(
                 "query {} takes {} parameters, not {}",
@@ -94,7 +95,8 @@ impl NamedQuery {
             }
             bound.insert(param.name.clone(), ScalarAndMetadata::from(value));
         }
-        context.sql(&self.sql).await?.with_param_values(ParamValues::Map(bound))
+        let bound = context.sql(&self.sql).await?.with_param_values(ParamValues::Map(bound))?;
+        bound.into_optimized_plan()
     }
 }
 

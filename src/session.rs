@@ -12,6 +12,8 @@ pub fn session() -> SessionContext {
     let mut config = SessionConfig::new().with_target_partitions(cores);
     let options = config.options_mut();
     options.execution.collect_statistics = false;
+    // Scans are cut into partitions already; dealing few rows out again only copies them.
+    options.optimizer.enable_round_robin_repartition = false;
     options.sql_parser.default_null_ordering = "nulls_last".into();
     let context = SessionContext::new_with_config(config);
     functions::register_all(&context);

@@ -1,11 +1,11 @@
 //! The library's front door: open sources, ask, get batches and coverage.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::execute_stream;
 use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 
@@ -66,13 +66,15 @@ impl Trail {
         query: &NamedQuery,
         values: Vec<ScalarValue>,
     ) -> Result<Answer> {
-        let started = Instant::now();
-        let listing = Arc::new(self.list(&scope).await?);
-        let recorder = Arc::new(Recorder::new(&listing, started));
-        let table = CloudTrailTable::new(listing, Arc::clone(&recorder), scope, self.limits.clone());
+        let table = Arc::new(CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone()));
         let context = session();
-        context.register_table(TABLE, Arc::new(table))?;
-        let batches = query.plan(&context, values).await?.execute_stream().await?;
+        context.register_table(TABLE, Arc::<CloudTrailTable>::clone(&table))?;
+        // Listing waits for disks or a network; meanwhile the query is planned as far as it can be.
+        let plan = async { Ok(query.plan(&context, values).await?) };
+        let (recorder, plan) = tokio::try_join!(table.recorder(), plan)?;
+        let state = context.state();
+        let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+        let batches = execute_stream(plan, context.task_ctx())?;
         Ok(Answer { batches, recorder })
     }
 

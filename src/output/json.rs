@@ -5,10 +5,14 @@ use std::io::Write;
 use arrow::array::RecordBatch;
 use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
+use rayon::prelude::*;
 
 use super::text::visible_json;
 use super::{BatchWriter, sink_error};
 use crate::error::{Kind, Result};
+
+/// Rows that one core encodes at a time.
+const SLICE: usize = 512;
 
 /// Writes rows as JSON objects with every column, `null` where there is none.
 pub struct JsonWriter<'a> {
@@ -33,22 +37,32 @@ impl<'a> JsonWriter<'a> {
     }
 }
 
+/// The rows of `batch`, one a line.
+fn lines(batch: &RecordBatch) -> Result<String> {
+    let mut lines = vec![];
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut lines);
+    writer.write(batch)?;
+    writer.finish()?;
+    let lines = String::from_utf8(lines).map_err(|error| Kind::Encode(error.to_string()))?;
+    Ok(visible_json(lines))
+}
+
 impl BatchWriter for JsonWriter<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let mut lines = vec![];
-        let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut lines);
-        writer.write(batch)?;
-        writer.finish()?;
-        let lines = String::from_utf8(lines).map_err(|error| Kind::Encode(error.to_string()))?;
-        let lines = visible_json(&lines);
-        if !self.array {
-            return self.put(&lines);
-        }
-        for line in lines.lines() {
-            let before = if self.any { ",\n" } else { "[\n" };
-            self.any = true;
-            self.put(before)?;
-            self.put(line)?;
+        let rows = batch.num_rows();
+        let starts = (0..rows).into_par_iter().step_by(SLICE);
+        let slices = starts.map(|start| lines(&batch.slice(start, SLICE.min(rows - start))));
+        for lines in slices.collect::<Result<Vec<_>>>()? {
+            if !self.array {
+                self.put(&lines)?;
+                continue;
+            }
+            for line in lines.lines() {
+                let before = if self.any { ",\n" } else { "[\n" };
+                self.any = true;
+                self.put(before)?;
+                self.put(line)?;
+            }
         }
         Ok(())
     }

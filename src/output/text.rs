@@ -24,12 +24,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// JSON in which such characters stand as `\uXXXX`, so that it may be shown on a terminal and
 /// still means the same. `json` is whole JSON text.
-pub fn visible_json(json: &str) -> Cow<'_, str> {
+pub fn visible_json(json: String) -> String {
     // Line ends separate rows; JSON has no other raw control characters below U+0020.
     let is_unsafe = |c: char| c != '\n' && is_unsafe(c);
     let plain = json.is_ascii() && !json.bytes().any(|byte| byte == 0x7f);
     if plain || !json.chars().any(is_unsafe) {
-        return Cow::Borrowed(json);
+        return json;
     }
     let mut shown = String::with_capacity(json.len() + 16);
     for c in json.chars() {
@@ -41,7 +41,7 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
             shown.push(c);
         }
     }
-    Cow::Owned(shown)
+    shown
 }
 
 /// A spreadsheet cell: what a spreadsheet would run as a formula gets an apostrophe before it.
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning() {
         let json = serde_json::to_string("a\u{9b}31m\u{202e}b\u{7f}\u{e0041}").unwrap();
-        let shown = visible_json(&json);
+        let shown = visible_json(json.clone());
         assert!(!shown.chars().any(is_unsafe), "{shown}");
         assert_eq!(
             serde_json::from_str::<String>(&shown).unwrap(),

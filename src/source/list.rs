@@ -22,7 +22,15 @@ const CONCURRENT_LISTS: usize = 32;
 /// Lists `location`. What cannot be listed is among the listing's failures.
 pub(super) async fn list(location: &Location, store: &Store, scope: &Scope) -> Listing {
     match location {
-        Location::Local(path) => list_local(path, store, scope),
+        Location::Local(path) => {
+            let (path, store, scope) = (path.clone(), store.clone(), scope.clone());
+            // Disks are waited for on a thread that may wait.
+            let listing = tokio::task::spawn_blocking(move || list_local(&path, &store, &scope)).await;
+            listing.unwrap_or_else(|error| {
+                let failure = Failure { name: location.to_string(), cause: error.to_string() };
+                Listing { failures: vec![failure], ..Listing::default() }
+            })
+        }
         Location::S3 { bucket, prefix } => list_s3(bucket, prefix, store, scope).await,
     }
 }

@@ -7,6 +7,7 @@ mod scan;
 mod window;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -14,29 +15,38 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 use object_store::ObjectMeta;
+use tokio::sync::OnceCell;
 
 use crate::coverage::Recorder;
 use crate::decode::Limits;
 use crate::key::Scope;
 use crate::schema::table_schema;
-use crate::source::{Listing, LogObject, StoreObjects};
+use crate::source::{Listing, LogObject, Sources, StoreObjects};
 
 pub use scan::CloudTrailSource;
 
-/// The table over a listing's objects. Every scan adds what it reads to one [`Recorder`].
+/// The table over what sources hold for a scope. They are listed once, when it is first asked for.
+/// Every scan adds what it reads to one [`Recorder`].
 #[derive(Debug)]
 pub struct CloudTrailTable {
-    listing: Arc<Listing>,
-    recorder: Arc<Recorder>,
-    limits: Limits,
+    sources: Sources,
     scope: Scope,
+    limits: Limits,
+    created: Instant,
+    listed: OnceCell<Listed>,
+}
+
+#[derive(Debug)]
+struct Listed {
+    listing: Listing,
+    recorder: Arc<Recorder>,
 }
 
 /// The objects of a partition, which one file of the scan stands for.
@@ -47,57 +57,47 @@ pub struct CloudTrailTable {
 struct Bundle(Arc<[LogObject]>);
 
 impl CloudTrailTable {
-    /// A table over what `listing` holds for `scope`.
-    pub fn new(listing: Arc<Listing>, recorder: Arc<Recorder>, scope: Scope, limits: Limits) -> Self {
-        Self { listing, recorder, limits, scope }
+    /// A table over what `sources` hold for `scope`.
+    pub fn new(sources: Sources, scope: Scope, limits: Limits) -> Self {
+        Self { sources, scope, limits, created: Instant::now(), listed: OnceCell::new() }
+    }
+
+    /// What collects the coverage of this table's scans. Lists the objects if they are not yet.
+    ///
+    /// # Errors
+    /// If nothing at all could be listed, or the sources are empty.
+    pub async fn recorder(&self) -> crate::Result<Arc<Recorder>> {
+        Ok(Arc::clone(&self.listed().await?.recorder))
+    }
+
+    async fn listed(&self) -> crate::Result<&Listed> {
+        let list = async || {
+            let listing = self.sources.list(&self.scope).await?;
+            let recorder = Arc::new(Recorder::new(&listing, self.created));
+            Ok(Listed { listing, recorder })
+        };
+        self.listed.get_or_try_init(list).await
     }
 
     fn scan_store(
         &self,
         store: &StoreObjects,
+        recorder: &Arc<Recorder>,
         scope: &Scope,
         partitions: usize,
         projection: Option<&Vec<usize>>,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        let groups = self.file_groups(store, scope, partitions);
+        let groups = file_groups(store, recorder, scope, partitions);
         if groups.is_empty() {
             return Ok(None);
         }
-        let source = CloudTrailSource::new(Arc::clone(&self.recorder), self.limits.clone());
+        let source = CloudTrailSource::new(Arc::clone(recorder), self.limits.clone());
         let url = ObjectStoreUrl::parse(store.store.url.as_str())?;
         let config = FileScanConfigBuilder::new(url, Arc::new(source))
             .with_projection_indices(projection.cloned())?
             .with_file_groups(groups)
             .build();
         Ok(Some(DataSourceExec::from_data_source(config)))
-    }
-
-    /// Deals the objects that `scope` needs to partitions, large ones first and each to the
-    /// partition with the fewest bytes, so that all end together.
-    fn file_groups(&self, store: &StoreObjects, scope: &Scope, partitions: usize) -> Vec<FileGroup> {
-        let mut objects: Vec<&LogObject> = vec![];
-        for object in &store.objects {
-            match scope.prune(object.meta.location.as_ref()).filter(|_| !object.named) {
-                Some(reason) => self.recorder.pruned(reason, object),
-                None => objects.push(object),
-            }
-        }
-        objects.sort_by_key(|object| std::cmp::Reverse(object.meta.size));
-        let mut bundles: Vec<(u64, Vec<LogObject>)> = vec![Default::default(); partitions];
-        for object in objects {
-            let smallest = bundles.iter_mut().min_by_key(|(bytes, _)| *bytes);
-            let (bytes, bundle) = smallest.expect("there is a partition");
-            *bytes += object.meta.size;
-            bundle.push(object.clone());
-        }
-        bundles
-            .into_iter()
-            .filter_map(|(size, bundle)| {
-                let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
-                let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
-                Some(FileGroup::new(vec![file]))
-            })
-            .collect()
     }
 }
 
@@ -128,9 +128,11 @@ impl TableProvider for CloudTrailTable {
         scope.window = window::intersect(scope.window, window::of_filters(filters));
         let partitions = state.config().target_partitions().max(1);
         let mut plans = vec![];
-        for store in &self.listing.stores {
+        let Listed { listing, recorder } =
+            self.listed().await.map_err(|e| DataFusionError::External(e.into()))?;
+        for store in &listing.stores {
             state.runtime_env().register_object_store(&store.store.url, Arc::clone(&store.store.store));
-            plans.extend(self.scan_store(store, &scope, partitions, projection)?);
+            plans.extend(self.scan_store(store, recorder, &scope, partitions, projection)?);
         }
         if plans.is_empty() {
             let schema = match projection {
@@ -141,4 +143,37 @@ impl TableProvider for CloudTrailTable {
         }
         UnionExec::try_new(plans)
     }
+}
+
+/// Deals the objects that `scope` needs to partitions, large ones first and each to the
+/// partition with the fewest bytes, so that all end together.
+fn file_groups(
+    store: &StoreObjects,
+    recorder: &Recorder,
+    scope: &Scope,
+    partitions: usize,
+) -> Vec<FileGroup> {
+    let mut objects: Vec<&LogObject> = vec![];
+    for object in &store.objects {
+        match scope.prune(object.meta.location.as_ref()).filter(|_| !object.named) {
+            Some(reason) => recorder.pruned(reason, object),
+            None => objects.push(object),
+        }
+    }
+    objects.sort_by_key(|object| std::cmp::Reverse(object.meta.size));
+    let mut bundles: Vec<(u64, Vec<LogObject>)> = vec![Default::default(); partitions];
+    for object in objects {
+        let smallest = bundles.iter_mut().min_by_key(|(bytes, _)| *bytes);
+        let (bytes, bundle) = smallest.expect("there is a partition");
+        *bytes += object.meta.size;
+        bundle.push(object.clone());
+    }
+    bundles
+        .into_iter()
+        .filter_map(|(size, bundle)| {
+            let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
+            let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
+            Some(FileGroup::new(vec![file]))
+        })
+        .collect()
 }
