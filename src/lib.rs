@@ -43,7 +43,7 @@ mod window;
 
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use error::{Error, Result};
-pub use identity::Role;
+pub use identity::{Principal, Role, User};
 pub use key::Scope;
 pub use source::StoreOptions;
 pub use timeline::{TimelineQuestion, TimelineRow, timeline_rows};

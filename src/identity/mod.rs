@@ -1,14 +1,18 @@
-//! Who is asked about: roles, and the ARNs that name them.
+//! Who is asked about: roles and other principals, and the ARNs that name them.
 //!
 //! One role has several names. Its own ARN carries a path (`role/PATH/NAME`), the ARN of its
 //! sessions does not (`assumed-role/NAME/SESSION`). A role name is unique in its account whatever
 //! the path, so both reduce to one canonical ARN without a path.
+
+mod principal;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+
+pub use principal::{Principal, User};
 
 /// An IAM role, identified by partition, account and name.
 ///
@@ -34,6 +38,11 @@ impl Role {
     /// The role's name, without path.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The ARN of the role's session called `name`.
+    pub fn session_arn(&self, name: &str) -> String {
+        format!("arn:{}:sts::{}:assumed-role/{}/{name}", self.partition, self.account, self.name)
     }
 
     /// The role's ARN without its path: the form every name of the role is compared in.
@@ -67,7 +76,7 @@ impl FromStr for Role {
                 _ => refuse("is the ARN of something other than a role or a role session"),
             });
         };
-        if arn.account.len() != 12 || !arn.account.bytes().all(|b| b.is_ascii_digit()) {
+        if !is_account(arn.account) {
             return Err(refuse("has no 12-digit account id"));
         }
         Ok(Self {
@@ -112,12 +121,16 @@ impl<'a> Arn<'a> {
             }
             _ => return None,
         };
-        is_role_name(name).then_some(name)
+        is_iam_name(name).then_some(name)
     }
 }
 
-/// IAM's rule for role names: 1 to 64 of `[A-Za-z0-9_+=,.@-]`.
-fn is_role_name(name: &str) -> bool {
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// IAM's rule for names of roles and users: 1 to 64 of `[A-Za-z0-9_+=,.@-]`.
+fn is_iam_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
 }
