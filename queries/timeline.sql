@@ -1,96 +1,169 @@
 -- name: timeline
--- doc: What a role's sessions did in a window, and what was done to the role.
--- param: role varchar the role's ARN without path
+-- doc: What a principal did in a window, what was done to it, and what its credentials led to.
+-- param: subject varchar what kind of principal: role, session, user, key, id, address, resource
+-- param: role varchar a role's ARN without path
 -- param: role_name varchar the role's name
--- param: account varchar the role's account
+-- param: session_arn varchar a session's ARN
+-- param: user_arn varchar a user's ARN
+-- param: user_name varchar the user's name
+-- param: account varchar the account of the role or user, or of the resource
+-- param: access_key varchar an access key id
+-- param: principal_id varchar a unique id, or id:session
+-- param: address varchar a source address
+-- param: resource varchar a resource's ARN
+-- param: resource_name varchar the last part of that ARN, as a JSON string
+-- param: resource_source varchar the event source of the ARN's service
+-- param: keys varchar[] access keys of the credentials that are followed
+-- param: principals varchar[] principal ids of their sessions
+-- param: sessions varchar[] the same, each with its session's creation time
+-- param: logins varchar[] names of users whose console login is followed
+-- param: other_keys varchar[] keys of these users that come from elsewhere
 -- param: window_start timestamp first instant of the window
 -- param: window_end timestamp first instant past the window
+--
+-- Only the parameters of the principal asked for have values; comparisons with NULL never hold.
 --
 -- One role has three names: the issuer's ARN (with a path), the ARN of its sessions (without), and
 -- the principal id AROA…:SESSION, which means the role only where another record ties it to the
 -- role: the copy that another account gets of a call carries nothing else.
 WITH names AS (
-    -- Every name by which a call may stand for the role or be aimed at it.
+    -- Every name by which a call may stand for the principal or be aimed at it.
     SELECT *,
         role_arn(useridentity.sessioncontext.sessionissuer.arn) AS issuer_role,
         role_arn(useridentity.arn) AS session_role,
         split_part(useridentity.principalid, ':', 1) AS principal,
+        concat_ws(' ', useridentity.principalid, useridentity.sessioncontext.attributes.creationdate) AS principal_session,
         role_arn(json_extract_scalar(requestparameters, '$.roleArn')) AS requested_role,
-        json_extract_scalar(requestparameters, '$.roleName') AS requested_name,
+        json_extract_scalar(requestparameters, '$.roleName') AS requested_role_name,
+        json_extract_scalar(requestparameters, '$.userName') AS requested_user_name,
         role_arn(json_extract_scalar(requestparameters, '$.policySourceArn')) AS simulated_role,
         role_arn(json_extract_scalar(requestparameters, '$.arn')) AS reported_role,
         role_arn(json_extract_scalar(responseelements, '$.role.arn')) AS answered_role,
-        role_arn(json_extract_scalar(responseelements, '$.assumedRoleUser.arn')) AS assumed_role,
+        json_extract_scalar(responseelements, '$.assumedRoleUser.arn') AS assumed_session,
+        json_extract_scalar(responseelements, '$.assumedRoleUser.assumedRoleId') AS assumed_id,
         -- Parameters over 100 kB are left out of a record; its resources are not.
         role_arn(resources[1]['arn']) AS first_resource,
         role_arn(resources[2]['arn']) AS second_resource,
         -- A denied call has no parameters; what it was aimed at stands in the message alone.
         mentioned_role(errormessage) AS denied_role,
-        split_part(split_part(split_part(errormessage, ' on resource: role ', 2), ' ', 1), '/', -1)
-            AS denied_name,
+        split_part(errormessage, ' on resource: ', 2) AS denied_target,
         -- Names without an account mean the account the call was made in.
-        coalesce(nullif(recipientaccountid, ''), nullif(useridentity.accountid, ''), $account) = $account
+        $account IS NULL
+            OR coalesce(nullif(recipientaccountid, ''), nullif(useridentity.accountid, ''), $account) = $account
             AS in_account
     FROM cloudtrail
     WHERE event_timestamp >= $window_start AND event_timestamp < $window_end
 ),
-candidates AS (
-    SELECT * FROM names
-    WHERE issuer_role = $role
-        OR session_role = $role
-        OR useridentity.type = 'AWSAccount'
-        OR (eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%'
-            AND (requested_role = $role OR assumed_role = $role OR denied_role = $role
-                OR first_resource = $role OR second_resource = $role))
-        OR (eventsource = 'iam.amazonaws.com'
-            AND (requested_name = $role_name OR requested_role = $role OR simulated_role = $role
-                OR reported_role = $role OR answered_role = $role OR denied_role = $role
-                OR denied_name = $role_name OR first_resource = $role OR second_resource = $role))
-),
-identified AS (
-    -- What a record says the role's own id is: as its caller, as what it assumed or made.
-    SELECT *,
-        CASE
-            WHEN issuer_role = $role OR session_role = $role THEN principal
-            WHEN assumed_role = $role
-                THEN split_part(json_extract_scalar(responseelements, '$.assumedRoleUser.assumedRoleId'), ':', 1)
-            WHEN answered_role = $role THEN json_extract_scalar(responseelements, '$.role.roleId')
-        END AS role_id
-    FROM candidates
-),
-tied AS (
-    SELECT *,
-        bool_or(role_id IS NOT NULL) OVER (PARTITION BY coalesce(role_id, principal)) AS principal_is_role
-    FROM identified
-),
-matched AS (
+labelled AS (
     SELECT *,
         CASE
             WHEN issuer_role = $role THEN 'session_issuer'
             WHEN session_role = $role THEN 'session_arn'
-            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'AROA%' AND role_id IS NULL
-                AND principal_is_role AND coalesce(useridentity.accountid, $account) = $account THEN 'principal_id'
-        END AS matched_by_role,
+            WHEN useridentity.arn = $session_arn THEN 'session_arn'
+            WHEN useridentity.arn = $user_arn THEN 'user_arn'
+            WHEN useridentity.accesskeyid = $access_key THEN 'access_key'
+            WHEN useridentity.principalid = $principal_id OR principal = $principal_id THEN 'principal_id'
+            WHEN sourceipaddress = $address THEN 'source_address'
+        END AS by_name,
         CASE
             WHEN eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%' THEN
                 CASE
                     WHEN requested_role = $role THEN 'request_role_arn'
-                    WHEN assumed_role = $role THEN 'response_role_arn'
+                    WHEN role_arn(assumed_session) = $role THEN 'response_role_arn'
                     WHEN denied_role = $role THEN 'error_message'
                     WHEN first_resource = $role OR second_resource = $role THEN 'resource'
+                    WHEN assumed_session = $session_arn THEN 'response_session_arn'
                 END
             WHEN eventsource = 'iam.amazonaws.com' THEN
                 CASE
-                    WHEN requested_name = $role_name AND in_account THEN 'request_role_name'
+                    WHEN requested_role_name = $role_name AND in_account THEN 'request_role_name'
                     WHEN requested_role = $role OR simulated_role = $role OR reported_role = $role
                         THEN 'request_role_arn'
                     WHEN answered_role = $role THEN 'response_role_arn'
                     WHEN denied_role = $role THEN 'error_message'
-                    WHEN denied_name = $role_name AND in_account THEN 'error_message'
+                    WHEN split_part(split_part(split_part(denied_target, 'role ', 2), ' ', 1), '/', -1) = $role_name
+                        AND in_account THEN 'error_message'
                     WHEN first_resource = $role OR second_resource = $role THEN 'resource'
+                    WHEN requested_user_name = $user_name AND in_account THEN 'request_user_name'
+                    WHEN json_extract_scalar(responseelements, '$.user.arn') = $user_arn THEN 'response_user_arn'
+                    WHEN split_part(denied_target, ' ', 1) = $user_arn THEN 'error_message'
+                    WHEN split_part(split_part(split_part(denied_target, 'user ', 2), ' ', 1), '/', -1) = $user_name
+                        AND in_account THEN 'error_message'
                 END
-        END AS matched_on_role
-    FROM tied
+        END AS on_name,
+        CASE
+            WHEN json_extract_scalar(requestparameters, '$.accessKeyId') = $access_key THEN 'request_access_key'
+            WHEN json_extract_scalar(responseelements, '$.accessKey.accessKeyId') = $access_key
+                OR json_extract_scalar(responseelements, '$.credentials.accessKeyId') = $access_key
+                THEN 'response_access_key'
+            WHEN assumed_id = $principal_id OR split_part(assumed_id, ':', 1) = $principal_id
+                OR json_extract_scalar(responseelements, '$.role.roleId') = $principal_id
+                OR json_extract_scalar(responseelements, '$.user.userId') = $principal_id
+                THEN 'response_principal_id'
+            WHEN json_extract_scalar(responseelements, '$.federatedUser.arn') = $user_arn THEN 'response_user_arn'
+            WHEN resources[1]['arn'] = $resource OR resources[2]['arn'] = $resource
+                OR resources[3]['arn'] = $resource THEN 'resource'
+            WHEN contains(requestparameters, $resource) THEN 'request_parameters'
+            WHEN contains(responseelements, $resource) THEN 'response_elements'
+            WHEN contains(errormessage, $resource) THEN 'error_message'
+            WHEN contains(requestparameters, $resource_name) AND eventsource = $resource_source AND in_account
+                THEN 'request_parameters'
+        END AS on_thing,
+        -- The credential that made the call, if it is one that is followed.
+        CASE
+            WHEN useridentity.accesskeyid = ANY($keys) THEN useridentity.accesskeyid
+            WHEN useridentity.principalid = ANY($principals) AND principal_session = ANY($sessions)
+                THEN principal_session
+            -- What another account's log shows of a call: this alone.
+            WHEN useridentity.principalid = ANY($principals) AND useridentity.type = 'AWSAccount'
+                THEN useridentity.principalid
+            -- Console sessions have a new key for each call.
+            WHEN useridentity.username = ANY($logins) AND useridentity.type = 'IAMUser'
+                AND (eventname = 'ConsoleLogin' OR useridentity.accesskeyid LIKE 'ASIA%')
+                AND NOT coalesce(useridentity.accesskeyid, '') = ANY($other_keys)
+                THEN concat_ws(' ', coalesce(useridentity.accountid, recipientaccountid), useridentity.username)
+        END AS credential
+    FROM names
+),
+candidates AS (
+    SELECT * FROM labelled
+    WHERE by_name IS NOT NULL OR on_name IS NOT NULL OR on_thing IS NOT NULL OR credential IS NOT NULL
+        OR (useridentity.type = 'AWSAccount' AND ($role IS NOT NULL OR $session_arn IS NOT NULL))
+        OR useridentity.principalid = ANY($principals)
+),
+identified AS (
+    -- What a record says the role's own id (or the session's) is: as its caller, as what it
+    -- assumed or made. An id with a session stands for that session, one without for the role.
+    SELECT *,
+        CASE WHEN $role IS NOT NULL THEN principal ELSE useridentity.principalid END AS caller_id,
+        CASE
+            WHEN issuer_role = $role OR session_role = $role THEN principal
+            WHEN useridentity.arn = $session_arn THEN useridentity.principalid
+            WHEN role_arn(assumed_session) = $role THEN split_part(assumed_id, ':', 1)
+            WHEN assumed_session = $session_arn THEN assumed_id
+            WHEN answered_role = $role THEN json_extract_scalar(responseelements, '$.role.roleId')
+        END AS known_id
+    FROM candidates
+),
+tied AS (
+    SELECT *,
+        bool_or(known_id IS NOT NULL) OVER (PARTITION BY coalesce(known_id, caller_id)) AS id_is_known,
+        -- The caller's own record of a call, beside which another account's says nothing new.
+        bool_or(useridentity.type <> 'AWSAccount')
+            OVER (PARTITION BY coalesce(sharedeventid, concat(source_object, '#', source_index))) AS has_own_record
+    FROM identified
+),
+matched AS (
+    SELECT tied.*, session, depth, chain, issued,
+        CASE
+            WHEN by_name IS NOT NULL THEN by_name
+            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'AROA%' AND known_id IS NULL AND id_is_known
+                AND coalesce(useridentity.accountid, $account) = $account THEN 'principal_id'
+        END AS matched_by_principal,
+        coalesce(on_name, on_thing) AS matched_on_principal,
+        CASE WHEN useridentity.type <> 'AWSAccount' OR NOT has_own_record THEN recognised_by END AS matched_downstream
+    FROM tied LEFT JOIN downstream
+        ON tied.credential = downstream.credential AND event_timestamp >= downstream.valid_from
 ),
 keyed AS (
     -- A record without an id is itself alone. Two records with one id and another call are not
@@ -99,7 +172,7 @@ keyed AS (
         concat_ws(' ', coalesce(nullif(eventid, ''), concat(source_object, '#', source_index)),
             eventtime, eventsource, eventname) AS event_key
     FROM matched
-    WHERE matched_by_role IS NOT NULL OR matched_on_role IS NOT NULL
+    WHERE matched_by_principal IS NOT NULL OR matched_on_principal IS NOT NULL OR matched_downstream IS NOT NULL
 ),
 -- The same event can be delivered more than once. In this order copies follow each other; a
 -- window over all rows finds them without cutting the rows into a partition for each event.
@@ -119,10 +192,20 @@ counted AS (
 )
 SELECT
     event_timestamp,
-    CASE WHEN matched_by_role IS NOT NULL THEN 'by_role' ELSE 'on_role' END AS relation,
-    -- A role can act on itself: then both ways stand here.
-    concat_ws(', ', matched_by_role, matched_on_role) AS matched_by,
+    CASE
+        WHEN matched_by_principal IS NOT NULL THEN concat('by_', $subject)
+        WHEN matched_downstream IS NOT NULL THEN 'downstream'
+        ELSE concat('on_', $subject)
+    END AS relation,
+    -- A principal can act on itself: then both ways stand here.
+    concat_ws(', ', matched_by_principal, CASE WHEN matched_by_principal IS NULL THEN matched_downstream END,
+        matched_on_principal) AS matched_by,
     CAST(copies AS bigint) AS copies,
+    CASE WHEN matched_by_principal IS NOT NULL OR matched_downstream IS NOT NULL
+        THEN coalesce(useridentity.arn, session, useridentity.principalid) END AS session,
+    CASE WHEN matched_by_principal IS NOT NULL THEN 0 WHEN matched_downstream IS NOT NULL THEN depth END AS depth,
+    CASE WHEN matched_by_principal IS NULL AND matched_downstream IS NOT NULL THEN chain END AS chain,
+    CASE WHEN matched_by_principal IS NULL AND matched_downstream IS NOT NULL THEN issued END AS credential,
     eventversion, useridentity, eventtime, eventsource, eventname, awsregion, sourceipaddress,
     useragent, errorcode, errormessage, requestparameters, responseelements, additionaleventdata,
     requestid, eventid, resources, eventtype, apiversion, readonly, recipientaccountid,

@@ -42,6 +42,10 @@ pub struct Coverage {
     pub list_requests: u64,
     /// Milliseconds from the question to the end of its answer.
     pub elapsed_ms: u64,
+    /// The same for the search for issued credentials, where sessions are followed: it reads
+    /// further back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Box<Coverage>>,
 }
 
 /// Objects, by what became of them.
@@ -102,6 +106,17 @@ impl Coverage {
             && objects.pruned == self.pruned.values().map(|pruned| pruned.objects).sum::<u64>()
             && records.seen == records.kept + records.rejected + records.malformed
             && records.malformed == records.malformed_by_reason.values().sum::<u64>()
+            && self.credentials.as_deref().is_none_or(Self::is_consistent)
+    }
+
+    /// This coverage, of an answer that rests on a search for credentials as well.
+    pub(crate) fn after(self, search: Self) -> Self {
+        Self {
+            complete: self.complete && search.complete,
+            elapsed_ms: self.elapsed_ms + search.elapsed_ms,
+            credentials: Some(Box::new(search)),
+            ..self
+        }
     }
 }
 

@@ -23,7 +23,7 @@
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`] → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
-//! `query` → `trail` → `timeline` → [`output`]. `docs/ARCHITECTURE.md` says more.
+//! `query` → `trail` → `question` → `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
 mod coverage;
 pub mod decode;
@@ -31,10 +31,13 @@ mod error;
 mod functions;
 mod identity;
 pub mod key;
+mod lineage;
 pub mod output;
 mod query;
+mod question;
 pub mod schema;
 mod session;
+mod sessions;
 pub mod source;
 pub mod table;
 mod timeline;
@@ -45,7 +48,10 @@ pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress
 pub use error::{Error, Result};
 pub use identity::{Principal, Role, User};
 pub use key::Scope;
+pub use lineage::{Credential, Lineage};
+pub use question::{DEFAULT_LOOKBACK, TimelineQuestion};
+pub use sessions::{Activity, Session, SessionTree};
 pub use source::StoreOptions;
-pub use timeline::{TimelineQuestion, TimelineRow, timeline_rows};
+pub use timeline::{TimelineRow, timeline_rows};
 pub use trail::{Answer, Trail};
 pub use window::{Window, parse_last_second, parse_length, parse_time};

@@ -7,6 +7,9 @@
 //! SELECT … WHERE role_arn(useridentity.arn) = $role
 //! ```
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
 use datafusion::common::ParamValues;
 use datafusion::common::metadata::ScalarAndMetadata;
 use datafusion::error::{DataFusionError, Result};
@@ -32,21 +35,30 @@ pub struct NamedQuery {
 pub struct Param {
     /// Its name, without `$`.
     pub name: String,
-    /// `varchar` or `timestamp`.
+    /// `varchar`, `varchar[]` or `timestamp`.
     pub data_type: String,
     /// What it means.
     pub doc: String,
 }
 
-const EMBEDDED: [&str; 1] = [include_str!("../queries/timeline.sql")];
+/// Values for parameters, by name.
+pub type Parameters = BTreeMap<&'static str, ScalarValue>;
 
-/// The embedded query called `name`.
-///
-/// # Panics
-/// Never for the queries of this crate: a test plans each.
-pub fn embedded(name: &str) -> Option<NamedQuery> {
-    EMBEDDED.iter().map(|text| NamedQuery::parse(text)).find(|query| query.name == name)
-}
+/// What a principal did, what was done to it, and what its credentials led to.
+pub static TIMELINE: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/timeline.sql")));
+/// Every credential that was issued.
+pub static CREDENTIALS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/credentials.sql")));
+/// Each of them once, and whether a principal issued it or is its user.
+pub static ISSUED: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/issued.sql")));
+/// Which of them a principal's sessions came from, and led to.
+pub static LINEAGE: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/lineage.sql")));
+/// What each session of a timeline did.
+pub static SESSIONS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/sessions.sql")));
 
 impl NamedQuery {
     /// Reads the header of a query's text.
@@ -69,34 +81,22 @@ impl NamedQuery {
         query
     }
 
-    /// The query's optimized logical plan, with `values` bound to its parameters in their order.
+    /// The query's optimized logical plan, with its parameters bound to those of `values` that it
+    /// names.
     ///
     /// # Errors
-    /// If the values are not those that the header names and types, or planning fails.
-    pub async fn plan(&self, context: &SessionContext, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
-        if values.len() != self.params.len() {
-            return Err(DataFusionError::Plan(format!(
-                "query {} takes {} parameters, not {}",
-                self.name,
-                self.params.len(),
-                values.len()
-            )));
+    /// If a value is missing or not of the type the header says, or planning fails.
+    pub async fn plan(&self, context: &SessionContext, values: &Parameters) -> Result<LogicalPlan> {
+        let mut bound = HashMap::new();
+        for param in &self.params {
+            let value =
+                values.get(param.name.as_str()).filter(|value| param.accepts(value)).ok_or_else(|| {
+                    let Param { name, data_type, .. } = param;
+                    DataFusionError::Plan(format!("query {} wants a {data_type} for ${name}", self.name))
+                })?;
+            bound.insert(param.name.clone(), ScalarAndMetadata::from(value.clone()));
         }
-        let mut bound = std::collections::HashMap::new();
-        for (param, value) in self.params.iter().zip(values) {
-            if !param.accepts(&value) {
-                return Err(DataFusionError::Plan(format!(
-                    "parameter ${} of query {} is a {}, not {}",
-                    param.name,
-                    self.name,
-                    param.data_type,
-                    value.data_type()
-                )));
-            }
-            bound.insert(param.name.clone(), ScalarAndMetadata::from(value));
-        }
-        let bound = context.sql(&self.sql).await?.with_param_values(ParamValues::Map(bound))?;
-        bound.into_optimized_plan()
+        context.sql(&self.sql).await?.with_param_values(ParamValues::Map(bound))?.into_optimized_plan()
     }
 }
 
@@ -104,6 +104,7 @@ impl Param {
     fn accepts(&self, value: &ScalarValue) -> bool {
         match self.data_type.as_str() {
             "varchar" => matches!(value, ScalarValue::Utf8(_)),
+            "varchar[]" => matches!(value, ScalarValue::List(_)),
             "timestamp" => matches!(value, ScalarValue::TimestampMillisecond(_, _)),
             _ => false,
         }

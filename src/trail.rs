@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::execute_stream;
-use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 
 use crate::coverage::{Coverage, Progress, Recorder};
 use crate::decode::Limits;
 use crate::error::Result;
 use crate::key::Scope;
-use crate::query::{self, NamedQuery};
+use crate::query::{NamedQuery, Parameters};
 use crate::session::session;
 use crate::source::{Listing, Sources, StoreOptions};
 use crate::table::CloudTrailTable;
@@ -59,28 +59,28 @@ impl Trail {
         self.sources.list(scope).await
     }
 
-    /// Plans a named query over the objects of `scope`, with values for its parameters.
+    /// Plans a named query over the objects of `scope` and over `tables`, with values for its
+    /// parameters.
     pub(crate) async fn ask(
         &self,
         scope: Scope,
         query: &NamedQuery,
-        values: Vec<ScalarValue>,
+        values: &Parameters,
+        tables: impl IntoIterator<Item = (&str, Arc<dyn TableProvider>)>,
     ) -> Result<Answer> {
         let table = Arc::new(CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone()));
         let context = session();
         context.register_table(TABLE, Arc::<CloudTrailTable>::clone(&table))?;
+        for (name, table) in tables {
+            context.register_table(name, table)?;
+        }
         // Listing waits for disks or a network; meanwhile the query is planned as far as it can be.
         let plan = async { Ok(query.plan(&context, values).await?) };
         let (recorder, plan) = tokio::try_join!(table.recorder(), plan)?;
         let state = context.state();
         let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
         let batches = execute_stream(plan, context.task_ctx())?;
-        Ok(Answer { batches, recorder })
-    }
-
-    /// The embedded query called `name`.
-    pub(crate) fn query(name: &str) -> NamedQuery {
-        query::embedded(name).expect("the query is embedded")
+        Ok(Answer { batches, recorder, before: None })
     }
 }
 
@@ -88,9 +88,16 @@ impl Trail {
 pub struct Answer {
     batches: SendableRecordBatchStream,
     recorder: Arc<Recorder>,
+    /// Of the search for credentials that came before.
+    before: Option<Coverage>,
 }
 
 impl Answer {
+    /// This answer, which rests on a search for credentials as well.
+    pub(crate) fn after(self, search: Coverage) -> Self {
+        Self { before: Some(search), ..self }
+    }
+
     /// Schema of the batches.
     pub fn schema(&self) -> SchemaRef {
         self.batches.schema()
@@ -112,7 +119,11 @@ impl Answer {
 
     /// What was read, left out and rejected; final after the last batch.
     pub fn coverage(&self) -> Coverage {
-        self.recorder.coverage()
+        let coverage = self.recorder.coverage();
+        match self.before.clone() {
+            Some(search) => coverage.after(search),
+            None => coverage,
+        }
     }
 
     /// All batches, and what they rest on.

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, Duration, Utc};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use trailq::output::Format;
+use trailq::output::{Format, TreeFormat};
 use trailq::{
-    Result, Role, StoreOptions, TimelineQuestion, Trail, Window, parse_last_second, parse_length, parse_time,
+    Error, Principal, Result, StoreOptions, TimelineQuestion, Trail, Window, parse_last_second, parse_length,
+    parse_time,
 };
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
@@ -21,25 +22,32 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What a role did around an incident, and what was done to the role.
+    /// What a role, or another principal, did around an incident, and what was done to it.
     ///
     /// Exit codes: 0 complete, 1 error, 2 usage, 3 answered but something could not be read.
     Timeline(TimelineArgs),
+    /// Where its sessions came from, what credentials they issued, and what was done with those.
+    Lineage(LineageArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
 }
 
-/// Which role, when, and where its logs lie.
+/// Who, when, and where the logs lie.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
-    /// The role's ARN (any partition, with or without path), or that of one of its sessions.
-    #[arg(long, value_name = "ARN")]
-    role: String,
+    #[command(flatten)]
+    principal: PrincipalArgs,
     /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
     #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
     sources: Vec<String>,
     #[command(flatten)]
     window: WindowArgs,
+    /// Also what was done with credentials that the principal issued, across roles and accounts.
+    #[arg(long)]
+    follow: bool,
+    /// How far before the window issued credentials are looked for, with --follow.
+    #[arg(long, value_name = "LENGTH", default_value = "12h", help_heading = "Scope")]
+    lookback: String,
     /// How long after the window a delivery may still hold its events.
     #[arg(long, value_name = "LENGTH", default_value = "1h", help_heading = "Scope")]
     slack: String,
@@ -58,6 +66,53 @@ pub struct QuestionArgs {
     /// Send requests unsigned, as public buckets allow.
     #[arg(long, help_heading = "Scope")]
     no_sign_request: bool,
+}
+
+/// Who or what the timeline is about.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+#[command(next_help_heading = "Principal (one of)")]
+struct PrincipalArgs {
+    /// A role's ARN (any partition, with or without path), or that of one of its sessions.
+    #[arg(long, value_name = "ARN")]
+    role: Option<String>,
+    /// A user's ARN, an account's root user's, or a federated user's.
+    #[arg(long, value_name = "ARN")]
+    user: Option<String>,
+    /// The ARN of one session of a role.
+    #[arg(long, value_name = "ARN")]
+    session: Option<String>,
+    /// An access key id, AKIA… or ASIA….
+    #[arg(long, value_name = "ID")]
+    access_key: Option<String>,
+    /// A unique id such as AROA… or AIDA…, with :SESSION for one session.
+    #[arg(long, value_name = "ID")]
+    principal_id: Option<String>,
+    /// A source address.
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<String>,
+    /// A resource's ARN: what touched it.
+    #[arg(long, value_name = "ARN")]
+    resource: Option<String>,
+}
+
+impl PrincipalArgs {
+    fn principal(&self) -> Result<Principal> {
+        type Parse = fn(&str) -> Result<Principal>;
+        let given: [(&Option<String>, Parse); 7] = [
+            (&self.role, Principal::role),
+            (&self.user, Principal::user),
+            (&self.session, Principal::session),
+            (&self.access_key, Principal::access_key),
+            (&self.principal_id, Principal::principal_id),
+            (&self.ip, Principal::address),
+            (&self.resource, Principal::resource),
+        ];
+        let mut parsed = given.iter().filter_map(|(value, parse)| Some(parse(value.as_deref()?)));
+        parsed.next().unwrap_or_else(|| {
+            Err(Error::argument("principal", "", "is missing", "give --role ARN or another principal"))
+        })
+    }
 }
 
 /// The incident window; a time without a zone is UTC.
@@ -103,6 +158,21 @@ pub struct TimelineArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct LineageArgs {
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// How to write the tree: tree, json, dot (Graphviz) or mermaid.
+    #[arg(long, value_name = "FORMAT", default_value = "tree", value_parser = tree_format_parser(), help_heading = "Output")]
+    pub format: TreeFormat,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Write what was read, left out and failed to this file, as JSON.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub coverage: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -121,11 +191,17 @@ fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
 }
 
+fn tree_format_parser() -> impl TypedValueParser<Value = TreeFormat> {
+    PossibleValuesParser::new(TreeFormat::ALL.map(TreeFormat::name))
+        .try_map(|name| name.parse::<TreeFormat>())
+}
+
 impl QuestionArgs {
     /// The question these arguments ask.
     pub fn question(&self) -> Result<TimelineQuestion> {
-        let role: Role = self.role.parse()?;
-        Ok(TimelineQuestion::new(role, self.window.window()?)
+        Ok(TimelineQuestion::new(self.principal.principal()?, self.window.window()?)
+            .follow(self.follow)
+            .lookback(parse_length(&self.lookback)?)
             .delivery_slack(parse_length(&self.slack)?)
             .accounts(self.account.clone())
             .regions(self.region.clone()))

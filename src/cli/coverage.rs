@@ -1,5 +1,6 @@
 //! Says on standard error what an answer rests on.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -33,6 +34,9 @@ pub fn print(coverage: &Coverage) {
     if coverage.objects.read + coverage.objects.failed == 0 {
         let _ = writeln!(text, "note: nothing was read; check the window and the source");
     }
+    if let Some(search) = &coverage.credentials {
+        let _ = writeln!(text, "search for credentials {}", line(search));
+    }
     let _ = writeln!(text, "{}", line(coverage));
     // Nothing can be done about a standard error that is closed.
     let _ = std::io::stderr().write_all(text.as_bytes());
@@ -46,7 +50,12 @@ fn failures(coverage: &Coverage) -> Vec<String> {
             object.malformed.iter().map(|(reason, n)| format!("{n} {}", reason.as_str())).collect();
         format!("malformed records in {}: {}", object.name, reasons.join(", "))
     });
-    listings.chain(objects).chain(malformed).collect()
+    let search = coverage.credentials.as_deref().map(failures).unwrap_or_default();
+    let mut all: Vec<String> = search.into_iter().chain(listings).chain(objects).chain(malformed).collect();
+    // What both passes could not read is said once.
+    let mut said = HashSet::new();
+    all.retain(|line| said.insert(line.clone()));
+    all
 }
 
 fn line(coverage: &Coverage) -> String {

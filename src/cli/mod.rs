@@ -4,6 +4,7 @@
 
 mod args;
 mod coverage;
+mod lineage;
 mod plan;
 mod progress;
 mod timeline;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<bool> {
     match command {
         Command::Timeline(arguments) => timeline::run(&arguments).await,
+        Command::Lineage(arguments) => lineage::run(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
     }
 }

@@ -60,6 +60,12 @@ impl User {
     }
 }
 
+impl From<Role> for Principal {
+    fn from(role: Role) -> Self {
+        Self::Role(role)
+    }
+}
+
 impl Principal {
     /// A role, by its ARN or that of one of its sessions.
     ///

@@ -7,6 +7,7 @@ mod arrow_file;
 mod csv;
 mod json;
 mod parquet_file;
+mod session_tree;
 mod table;
 pub mod text;
 
@@ -19,6 +20,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::error::{Error, Kind, Result};
 
+pub use session_tree::TreeFormat;
 pub use table::TableStyle;
 
 /// How an answer is written.

@@ -52,7 +52,7 @@ const COLUMNS: [Column; 9] = [
         from_width: 0,
         whole_from: 0,
     },
-    Column { name: "RELATION", text: |row| row.relation.clone(), from_width: 0, whole_from: 0 },
+    Column { name: "RELATION", text: relation, from_width: 0, whole_from: 0 },
     Column { name: "REGION", text: |row| shown(row.region.as_deref()), from_width: 110, whole_from: 0 },
     Column {
         name: "CALL",
@@ -86,6 +86,14 @@ const COLUMNS: [Column; 9] = [
         whole_from: 0,
     },
 ];
+
+/// `downstream` with how many credentials lie between.
+fn relation(row: &TimelineRow) -> String {
+    match row.depth {
+        Some(depth @ 1..) => format!("{} {depth}", row.relation),
+        _ => row.relation.clone(),
+    }
+}
 
 fn shown(text: Option<&str>) -> String {
     text.unwrap_or("-").to_owned()

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::ScalarFunctionExpr;
-use datafusion::physical_expr::expressions::{BinaryExpr, CastExpr, Column, InListExpr, LikeExpr, Literal};
+use datafusion::physical_expr::expressions::{
+    BinaryExpr, CaseExpr, CastExpr, Column, InListExpr, IsNotNullExpr, LikeExpr, Literal,
+};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use datafusion::scalar::ScalarValue;
 
 use crate::decode::prefilter::Prefilter;
 use crate::functions::{MENTIONED_ROLE, ROLE_ARN};
@@ -64,6 +66,11 @@ impl Clause {
         Self { literals: vec![text.to_owned()], common }
     }
 
+    /// What no record fulfils.
+    fn never() -> Self {
+        Self { literals: vec![], common: false }
+    }
+
     /// Lower is better: rare texts, few of them, long ones.
     fn cost(&self) -> (bool, usize, std::cmp::Reverse<usize>) {
         let shortest = self.literals.iter().map(String::len).min().unwrap_or_default();
@@ -73,6 +80,13 @@ impl Clause {
 
 /// Every clause that must hold for `predicate` to hold. No clause says nothing.
 fn needed(predicate: &Arc<dyn PhysicalExpr>) -> Vec<Clause> {
+    if let Some(literal) = predicate.downcast_ref::<Literal>() {
+        let holds = matches!(literal.value(), ScalarValue::Boolean(Some(true)));
+        return if holds { vec![] } else { vec![Clause::never()] };
+    }
+    if let Some(not_null) = predicate.downcast_ref::<IsNotNullExpr>() {
+        return needed_for_value(not_null.arg());
+    }
     if let Some(binary) = predicate.downcast_ref::<BinaryExpr>() {
         return match binary.op() {
             Operator::And => [needed(binary.left()), needed(binary.right())].concat(),
@@ -96,6 +110,20 @@ fn needed(predicate: &Arc<dyn PhysicalExpr>) -> Vec<Clause> {
     vec![]
 }
 
+/// Every clause that must hold for `expr` to have a value.
+fn needed_for_value(expr: &Arc<dyn PhysicalExpr>) -> Vec<Clause> {
+    if is_null(expr) {
+        return vec![Clause::never()];
+    }
+    let Some(case) = expr.downcast_ref::<CaseExpr>().filter(|case| case.expr().is_none()) else {
+        return vec![];
+    };
+    let branches = case.when_then_expr().iter();
+    let branches = branches.map(|(when, then)| [needed(when), needed_for_value(then)].concat());
+    let otherwise = case.else_expr().map_or(vec![Clause::never()], needed_for_value);
+    branches.fold(otherwise, either)
+}
+
 /// One of both sides holds: their best clauses together.
 fn either(left: Vec<Clause>, right: Vec<Clause>) -> Vec<Clause> {
     let best = |clauses: Vec<Clause>| clauses.into_iter().min_by_key(Clause::cost);
@@ -108,6 +136,9 @@ fn either(left: Vec<Clause>, right: Vec<Clause>) -> Vec<Clause> {
 }
 
 fn equality(side: &Arc<dyn PhysicalExpr>, other: &Arc<dyn PhysicalExpr>) -> Option<Clause> {
+    if is_null(other) {
+        return Some(Clause::never());
+    }
     let text = literal(other)?;
     let fragment = fragment(side)?;
     Some(fragment.clause(&text))
@@ -138,6 +169,9 @@ fn call_predicate(call: &ScalarFunctionExpr) -> Option<Clause> {
     let ([subject, text], "starts_with" | "ends_with" | "contains") = (call.args(), call.name()) else {
         return None;
     };
+    if is_null(text) {
+        return Some(Clause::never());
+    }
     let fragment = fragment(subject).filter(|fragment| !fragment.canonical)?;
     Some(Clause::one(&literal(text)?, fragment.common))
 }
@@ -174,6 +208,10 @@ fn fragment(expr: &Arc<dyn PhysicalExpr>) -> Option<Fragment> {
         name if FRAGMENT_FUNCTIONS.contains(&name) && !inner.canonical => Some(inner),
         _ => None,
     }
+}
+
+fn is_null(expr: &Arc<dyn PhysicalExpr>) -> bool {
+    expr.downcast_ref::<Literal>().is_some_and(|literal| literal.value().is_null())
 }
 
 fn literal(expr: &Arc<dyn PhysicalExpr>) -> Option<String> {

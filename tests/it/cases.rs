@@ -17,8 +17,8 @@ fn expected(timeline: &Value, list: &str, window: (&str, &str)) -> BTreeSet<Stri
     inside.map(|event| event["eventID"].as_str().unwrap().to_owned()).collect()
 }
 
-/// By-role and on-role events of every question are exactly the expected ones. On-role also has
-/// the denied attempts to assume the role, which the truth lists as mentions.
+/// By-role, on-role and downstream events of every question are exactly the expected ones. On-role
+/// also has the denied attempts to assume the role, which the truth lists as mentions.
 #[tokio::test]
 async fn timeline_questions() {
     let Some(cases) = shared("cases") else { return };
@@ -28,7 +28,8 @@ async fn timeline_questions() {
         let text = |key: &str| asked[key].as_str().unwrap();
         let window = (asked["window"][0].as_str().unwrap(), asked["window"][1].as_str().unwrap());
         let trail = Trail::open(&[cases.join(text("log_root")).to_str().unwrap()]).await.unwrap();
-        let (rows, coverage) = ask(&trail, &question(text("role_arn"), window.0, window.1)).await;
+        let asked_for = question(text("role_arn"), window.0, window.1).follow(true);
+        let (rows, coverage) = ask(&trail, &asked_for).await;
         assert!(coverage.complete, "{}: {coverage:#?}", text("id"));
 
         let timeline = std::fs::read_to_string(cases.join(text("timeline"))).unwrap();
@@ -36,6 +37,8 @@ async fn timeline_questions() {
         let truth = |list| expected(&timeline, list, window);
         let by_role = &truth("a") | &truth("a_by_principal");
         assert_eq!(event_ids(&rows, "by_role"), by_role, "{}", text("id"));
+
+        assert_eq!(event_ids(&rows, "downstream"), truth("c"), "{}", text("id"));
 
         // What the role did to itself is by it and on it, and says both.
         let both =

@@ -3,6 +3,8 @@
 mod cases;
 mod cli;
 mod hostile;
+mod lineage;
+mod principals;
 mod s3;
 mod s3_server;
 mod support;

@@ -1,94 +1,26 @@
-//! The timeline of a role: the question, its answer, and the answer's rows.
+//! The rows of a timeline as a person reads them.
 
 use arrow::array::{Array, AsArray, RecordBatch, StructArray};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
-use chrono::{DateTime, Duration, Utc};
-use datafusion::scalar::ScalarValue;
+use chrono::{DateTime, Utc};
 
 use crate::decode::json::{for_each_member, text_of};
 use crate::error::Result;
-use crate::identity::Role;
-use crate::key::Scope;
-use crate::trail::{Answer, Trail};
-use crate::window::Window;
-
-/// What did this role do, and what was done to it, in this window?
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimelineQuestion {
-    role: Role,
-    scope: Scope,
-    window: Window,
-}
-
-impl TimelineQuestion {
-    /// Asks about `role` in `window`.
-    pub fn new(role: Role, window: Window) -> Self {
-        let scope = Scope { window: Some(window), ..Scope::default() };
-        Self { role, scope, window }
-    }
-
-    /// Reads objects delivered up to `slack` after the window
-    /// ([`DEFAULT_DELIVERY_SLACK`](crate::key::DEFAULT_DELIVERY_SLACK) otherwise).
-    pub fn delivery_slack(mut self, slack: Duration) -> Self {
-        self.scope.delivery_slack = Some(slack);
-        self
-    }
-
-    /// Reads only objects delivered for these accounts. A role's events can lie in any account's
-    /// log; the default reads all.
-    pub fn accounts(mut self, accounts: Vec<String>) -> Self {
-        self.scope.accounts = accounts;
-        self
-    }
-
-    /// Reads only objects delivered for these regions; the default reads all.
-    pub fn regions(mut self, regions: Vec<String>) -> Self {
-        self.scope.regions = regions;
-        self
-    }
-
-    /// Which objects the question needs.
-    pub fn scope(&self) -> &Scope {
-        &self.scope
-    }
-
-    fn parameters(&self) -> Vec<ScalarValue> {
-        let text = |text: &str| ScalarValue::Utf8(Some(text.to_owned()));
-        let time = |time: DateTime<Utc>| {
-            ScalarValue::TimestampMillisecond(Some(time.timestamp_millis()), Some("UTC".into()))
-        };
-        vec![
-            text(&self.role.canonical_arn()),
-            text(self.role.name()),
-            text(self.role.account()),
-            time(self.window.start()),
-            time(self.window.end()),
-        ]
-    }
-}
-
-impl Trail {
-    /// Answers a timeline question. The batches carry the table's columns under their Athena
-    /// names and `event_timestamp`, `relation` (`by_role` or `on_role`), `matched_by`, `copies`,
-    /// `source_object`, `source_offset` and `source_index`, ordered by time, then event id.
-    ///
-    /// # Errors
-    /// If nothing could be listed, the sources are empty, or the query fails.
-    pub async fn timeline(&self, question: &TimelineQuestion) -> Result<Answer> {
-        let query = Self::query("timeline");
-        self.ask(question.scope.clone(), &query, question.parameters()).await
-    }
-}
 
 /// A timeline row as a person reads it. Texts are as logged: escape them for where they go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineRow {
     /// When, in UTC.
     pub time: DateTime<Utc>,
-    /// `by_role` or `on_role`.
+    /// `by_role`, `on_role` or their like for another principal, or `downstream`.
     pub relation: String,
-    /// What ties the event to the role.
+    /// What ties the event to the principal.
     pub matched_by: String,
+    /// How many issued credentials lie between the principal and the caller: 0 for its own
+    /// calls, `None` for what was done to it.
+    pub depth: Option<i64>,
+    /// For `downstream`, the sessions on the way to the caller.
+    pub chain: Option<String>,
     /// How many times the event was delivered.
     pub copies: u64,
     /// `eventID`, if the record has one.
@@ -133,7 +65,12 @@ impl<'a> Columns<'a> {
     }
 
     fn integer(&self, name: &str, row: usize) -> Result<i64> {
-        Ok(self.column(name)?.as_primitive::<Int64Type>().value(row))
+        Ok(self.optional_integer(name, row)?.unwrap_or_default())
+    }
+
+    fn optional_integer(&self, name: &str, row: usize) -> Result<Option<i64>> {
+        let column = self.column(name)?.as_primitive::<Int64Type>();
+        Ok(column.is_valid(row).then(|| column.value(row)))
     }
 
     fn row(&self, row: usize) -> Result<TimelineRow> {
@@ -147,6 +84,8 @@ impl<'a> Columns<'a> {
             time: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
             relation: owned(self.text("relation", row)?).unwrap_or_default(),
             matched_by: owned(self.text("matched_by", row)?).unwrap_or_default(),
+            depth: self.optional_integer("depth", row)?,
+            chain: owned(self.text("chain", row)?),
             copies: self.integer("copies", row)?.unsigned_abs(),
             event_id: owned(self.text("eventid", row)?),
             region: owned(self.text("awsregion", row)?),
