@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
-//! [`key`], [`schema`] → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
+//! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `trail` → `timeline` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
 mod coverage;
@@ -30,6 +30,7 @@ pub mod decode;
 mod error;
 mod functions;
 mod identity;
+mod incident;
 pub mod key;
 pub mod output;
 mod query;
@@ -44,6 +45,7 @@ mod window;
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use error::{Error, Result};
 pub use identity::{Principal, Role, User};
+pub use incident::{AlertKind, Incident, Suspect};
 pub use key::Scope;
 pub use source::StoreOptions;
 pub use timeline::{TimelineQuestion, TimelineRow, timeline_rows};

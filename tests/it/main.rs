@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod hostile;
+mod intake;
 mod s3;
 mod s3_server;
 mod support;
