@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
-//! [`key`], [`schema`] → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
+//! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `trail` → `question` → `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
 mod coverage;
@@ -30,6 +30,7 @@ pub mod decode;
 mod error;
 mod functions;
 mod identity;
+mod incident;
 pub mod key;
 mod lineage;
 pub mod output;
@@ -47,6 +48,7 @@ mod window;
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use error::{Error, Result};
 pub use identity::{Principal, Role, User};
+pub use incident::{AlertKind, Incident, Suspect};
 pub use key::Scope;
 pub use lineage::{Credential, Lineage};
 pub use question::{DEFAULT_LOOKBACK, TimelineQuestion};

@@ -125,12 +125,12 @@ impl<'a> Arn<'a> {
     }
 }
 
-fn is_account(text: &str) -> bool {
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// IAM's rule for names of roles and users: 1 to 64 of `[A-Za-z0-9_+=,.@-]`.
-fn is_iam_name(name: &str) -> bool {
+pub(crate) fn is_iam_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
 }

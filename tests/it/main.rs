@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod hostile;
+mod intake;
 mod lineage;
 mod principals;
 mod s3;
