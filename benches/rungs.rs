@@ -19,7 +19,7 @@ use trailq::decode::record::Projection;
 use trailq::decode::split::Splitter;
 use trailq::decode::{Body, Decoder, Limits};
 use trailq::schema::COLUMNS;
-use trailq::{TimelineQuestion, Trail, Window, parse_time};
+use trailq::{Principal, TimelineQuestion, Trail, Window, parse_time};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
 const OBJECTS: usize = 32;
@@ -108,6 +108,12 @@ fn decode_all(logs: &Logs, projection: &Projection, prefilter: Prefilter) -> usi
     rows
 }
 
+fn question() -> TimelineQuestion {
+    let time = |text| parse_time(text, chrono::Utc::now()).expect("a time");
+    let window = Window::inclusive(time("2026-03-14T14:00:00Z"), time("2026-03-14T14:10:00Z"));
+    TimelineQuestion::new(Principal::role(ROLE).expect("a role"), window.expect("a window"))
+}
+
 fn rungs(criterion: &mut Criterion) {
     let logs = Logs::load();
     let bytes: usize = logs.content.iter().map(Vec::len).sum();
@@ -154,17 +160,17 @@ fn rungs(criterion: &mut Criterion) {
     group.bench_function("7 + all columns", |b| {
         b.iter(|| decode_all(&logs, &Projection::all(), Prefilter::default()))
     });
-    group.bench_function("8 timeline SQL, both cores", |b| {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let time = |text| parse_time(text, chrono::Utc::now()).expect("a time");
-        let window = Window::inclusive(time("2026-03-14T14:00:00Z"), time("2026-03-14T14:10:00Z"));
-        let question = TimelineQuestion::new(ROLE.parse().expect("a role"), window.expect("a window"));
-        let trail = runtime.block_on(Trail::open(&[logs.folder.to_string_lossy()])).expect("opened");
-        b.iter(|| {
-            let answer = runtime.block_on(trail.timeline(&question)).expect("planned");
-            runtime.block_on(answer.collect()).expect("answered")
-        })
-    });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let trail = runtime.block_on(Trail::open(&[logs.folder.to_string_lossy()])).expect("opened");
+    for (rung, follow) in [("8 timeline SQL, both cores", false), ("9 credentials followed", true)] {
+        let question = question().follow(follow);
+        group.bench_function(rung, |b| {
+            b.iter(|| {
+                let answer = runtime.block_on(trail.timeline(&question)).expect("planned");
+                runtime.block_on(answer.collect()).expect("answered")
+            })
+        });
+    }
     group.bench_function("slow twin: serde_json", |b| {
         b.iter(|| logs.stored.iter().map(|gzip| oracle::records(gzip).expect("JSON").len()).sum::<usize>())
     });

@@ -31,6 +31,7 @@ mod error;
 mod functions;
 mod identity;
 mod incident;
+mod intake;
 pub mod key;
 mod lineage;
 pub mod output;
@@ -49,6 +50,7 @@ pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress
 pub use error::{Error, Result};
 pub use identity::{Principal, Role, User};
 pub use incident::{AlertKind, Incident, Suspect};
+pub use intake::{Identified, window_of};
 pub use key::Scope;
 pub use lineage::{Credential, Lineage};
 pub use question::{DEFAULT_LOOKBACK, TimelineQuestion};

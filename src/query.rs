@@ -59,6 +59,9 @@ pub static LINEAGE: LazyLock<NamedQuery> =
 /// What each session of a timeline did.
 pub static SESSIONS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/sessions.sql")));
+/// Whose credentials something has, or who changed it.
+pub static IDENTIFY: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/identify.sql")));
 
 impl NamedQuery {
     /// Reads the header of a query's text.

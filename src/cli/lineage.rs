@@ -12,8 +12,7 @@ use super::coverage;
 
 /// Prints the tree of sessions. True if all that had to be read was read.
 pub async fn run(arguments: &LineageArgs) -> Result<bool> {
-    let question = arguments.question.question()?;
-    let trail = arguments.question.open().await?;
+    let (trail, question) = arguments.question.ask().await?;
     let (tree, covered) = trail.session_tree(&question).await?;
     let text = arguments.format.write(&tree, Utc::now())?;
     match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {

@@ -7,6 +7,7 @@ mod coverage;
 mod lineage;
 mod plan;
 mod progress;
+mod question;
 mod timeline;
 
 use std::process::ExitCode;

@@ -48,8 +48,8 @@ struct Delivery {
 
 /// Prints the plan. True if everything could be listed.
 pub async fn run(arguments: &PlanArgs) -> Result<bool> {
-    let question = arguments.question.question()?;
-    let listing = arguments.question.open().await?.list(question.scope()).await?;
+    let (trail, question) = arguments.question.ask().await?;
+    let listing = trail.list(question.scope()).await?;
     let plan = ReadPlan::new(&listing);
     let text = match arguments.format {
         PlanFormat::Table => plan.table(),

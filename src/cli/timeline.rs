@@ -15,7 +15,6 @@ const PLAIN_WIDTH: u16 = 160;
 
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
 pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
-    let question = arguments.question.question()?;
     let format = arguments.format;
     if format.is_binary() && arguments.output.is_none() && io::stdout().is_terminal() {
         return Err(trailq::Error::argument(
@@ -34,7 +33,7 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
             "name two",
         ));
     }
-    let trail = arguments.question.open().await?;
+    let (trail, question) = arguments.question.ask().await?;
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
     let written = match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use aho_corasick::packed;
 use memchr::memmem::Finder;
 
 /// What a raw search says about a record.
@@ -25,13 +26,23 @@ pub struct Prefilter {
 
 #[derive(Debug)]
 struct Clause {
-    /// One pass each: for a handful this is faster than any search for several at once.
-    needles: Vec<Finder<'static>>,
+    needles: Needles,
     escape: Finder<'static>,
     /// Whether an ASCII character occurs in any of the needles.
     in_needles: [bool; 128],
 }
 
+/// How needles are searched for.
+#[derive(Debug)]
+enum Needles {
+    /// One pass each: for a handful this is faster than any search for several at once.
+    Each(Vec<Finder<'static>>),
+    /// One pass for all.
+    All(packed::Searcher),
+}
+
+/// More needles than these are searched for at once.
+const A_HANDFUL: usize = 8;
 /// How JSON writes an ASCII character it does not want to write.
 const ESCAPE: &[u8] = br"\u00";
 /// Shorter needles occur almost everywhere.
@@ -78,8 +89,8 @@ impl Search<'_> {
         let record = start..start + raw.len();
         let content = self.content;
         let may_match = |(clause, cursors): &mut (&Clause, Vec<Cursor>)| {
-            let mut texts = cursors.iter_mut().enumerate();
-            texts.any(|(text, cursor)| cursor.reaches(&record, |from| clause.find(text, content, from)))
+            let mut passes = cursors.iter_mut().enumerate();
+            passes.any(|(pass, cursor)| cursor.reaches(&record, |from| clause.find(pass, content, from)))
         };
         if self.clauses.iter_mut().all(may_match) { Verdict::Candidate } else { Verdict::Reject }
     }
@@ -110,22 +121,33 @@ impl Clause {
         needles.dedup();
         let mut in_needles = [false; 128];
         needles.iter().flat_map(|needle| needle.bytes()).for_each(|b| in_needles[usize::from(b)] = true);
-        let needles = needles.into_iter().map(|needle| Finder::new(needle).into_owned()).collect();
+        let needles = if needles.len() > A_HANDFUL {
+            Needles::All(packed::Searcher::new(&needles)?)
+        } else {
+            Needles::Each(needles.into_iter().map(|needle| Finder::new(needle).into_owned()).collect())
+        };
         Some(Self { needles, escape: Finder::new(ESCAPE), in_needles })
     }
 
-    /// A cursor for each needle, and one for escapes. None has searched yet.
+    /// A cursor for each pass: those for needles, and one for escapes. None has searched yet.
     fn cursors(&self) -> Vec<Cursor> {
-        vec![Cursor { from: usize::MAX, found: 0 }; self.needles.len() + 1]
+        let passes = match &self.needles {
+            Needles::Each(needles) => needles.len(),
+            Needles::All(_) => 1,
+        };
+        vec![Cursor { from: usize::MAX, found: 0 }; passes + 1]
     }
 
-    /// Where text number `text` stands in `content` at or after `from`: a needle, or after the last
-    /// of them an escape that may hide one.
-    fn find(&self, text: usize, content: &[u8], from: usize) -> Option<usize> {
+    /// What pass number `pass` finds first in `content` at or after `from`: a needle, or in the
+    /// last pass an escape that may hide one.
+    fn find(&self, pass: usize, content: &[u8], from: usize) -> Option<usize> {
         let rest = &content[from..];
-        let found = match self.needles.get(text) {
-            Some(needle) => needle.find(rest),
-            None => self.escape.find_iter(rest).find(|at| self.may_hide_needle(&rest[at + ESCAPE.len()..])),
+        let escape =
+            || self.escape.find_iter(rest).find(|at| self.may_hide_needle(&rest[at + ESCAPE.len()..]));
+        let found = match &self.needles {
+            Needles::Each(needles) => needles.get(pass).map_or_else(escape, |needle| needle.find(rest)),
+            Needles::All(needles) if pass == 0 => needles.find(rest).map(|found| found.start()),
+            Needles::All(_) => escape(),
         };
         found.map(|at| from + at)
     }
@@ -199,6 +221,18 @@ mod tests {
             let expected = prefilter.judge(record);
             assert_eq!(search.judge(record, 7 + *start as u64), expected, "{}", record.escape_ascii());
         }
+    }
+
+    #[test]
+    fn many_texts_are_found_as_few_are() {
+        let texts: Vec<String> = (10..60).map(|n| format!("ASIA{n}")).collect();
+        let prefilter = Prefilter::new([texts.clone()]);
+        assert!(!prefilter.is_empty());
+        for text in &texts {
+            assert_eq!(prefilter.judge(format!("{{{text}}}").as_bytes()), Verdict::Candidate);
+        }
+        assert_eq!(prefilter.judge(br#"{"a":"ASIA60"}"#), Verdict::Reject);
+        assert_eq!(prefilter.judge(br#"{"a":"A\u0053IA10"}"#), Verdict::Candidate);
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::decode::prefilter::Prefilter;
 use crate::functions::{MENTIONED_ROLE, ROLE_ARN};
 use crate::schema::{COLUMNS, Origin};
 
-/// Alternatives of a clause that are worth searching for; each is a pass over the bytes.
-const MOST_LITERALS: usize = 8;
+/// Alternatives of a clause that are worth searching for: as many as vectors find in one pass.
+const MOST_LITERALS: usize = 64;
 /// Clauses searched for.
 const MOST_CLAUSES: usize = 3;
 

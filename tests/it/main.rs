@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod hostile;
+mod identify;
 mod intake;
 mod lineage;
 mod principals;

@@ -1,0 +1,223 @@
+//! What is asked: about whom, when, and in which logs.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Duration, Utc};
+use clap::Args;
+use trailq::output::text::visible;
+use trailq::{
+    Error, Identified, Incident, Principal, Result, StoreOptions, TimelineQuestion, Trail, Window,
+    parse_last_second, parse_length, parse_time, window_of,
+};
+
+/// Who, when, and where the logs lie.
+#[derive(Debug, Args)]
+pub struct QuestionArgs {
+    #[command(flatten)]
+    principal: PrincipalArgs,
+    /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
+    #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
+    sources: Vec<String>,
+    #[command(flatten)]
+    window: WindowArgs,
+    /// Also what was done with credentials that the principal issued, across roles and accounts.
+    #[arg(long)]
+    follow: bool,
+    /// How far before the window issued credentials are looked for, with --follow.
+    #[arg(long, value_name = "LENGTH", default_value = "12h", help_heading = "Scope")]
+    lookback: String,
+    /// How long after the window a delivery may still hold its events.
+    #[arg(long, value_name = "LENGTH", default_value = "1h", help_heading = "Scope")]
+    slack: String,
+    /// Only logs delivered for this account (default: all; a role's events can lie in any).
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Scope")]
+    account: Vec<String>,
+    /// Only logs delivered for this region (default: all).
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Scope")]
+    region: Vec<String>,
+    /// Profile of ~/.aws to take credentials from.
+    #[arg(long, value_name = "NAME", help_heading = "Scope")]
+    profile: Option<String>,
+    /// Another S3 than Amazon's (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
+    #[arg(long, value_name = "URL", help_heading = "Scope")]
+    endpoint_url: Option<String>,
+    /// Send requests unsigned, as public buckets allow.
+    #[arg(long, help_heading = "Scope")]
+    no_sign_request: bool,
+}
+
+/// Who or what the timeline is about.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+#[command(next_help_heading = "Principal (one of)")]
+struct PrincipalArgs {
+    /// A role's ARN (any partition, with or without path), or that of one of its sessions.
+    #[arg(long, value_name = "ARN")]
+    role: Option<String>,
+    /// A user's ARN, an account's root user's, or a federated user's.
+    #[arg(long, value_name = "ARN")]
+    user: Option<String>,
+    /// The ARN of one session of a role.
+    #[arg(long, value_name = "ARN")]
+    session: Option<String>,
+    /// An access key id, AKIA… or ASIA….
+    #[arg(long, value_name = "ID")]
+    access_key: Option<String>,
+    /// A unique id such as AROA… or AIDA…, with :SESSION for one session.
+    #[arg(long, value_name = "ID")]
+    principal_id: Option<String>,
+    /// A source address.
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<String>,
+    /// A resource's ARN: what touched it.
+    #[arg(long, value_name = "ARN")]
+    resource: Option<String>,
+    /// An alert as JSON, `-` for standard input: a GuardDuty, Security Hub, Config or Access
+    /// Analyzer finding, a CloudTrail record or an S3 event, bare or in an envelope. Who and when
+    /// is taken from it; --window is added on both sides.
+    #[arg(long, value_name = "FILE")]
+    finding: Option<PathBuf>,
+}
+
+impl PrincipalArgs {
+    /// Who is named; `None` if that is for an alert to say.
+    fn principal(&self) -> Option<Result<Principal>> {
+        type Parse = fn(&str) -> Result<Principal>;
+        let given: [(&Option<String>, Parse); 7] = [
+            (&self.role, Principal::role),
+            (&self.user, Principal::user),
+            (&self.session, Principal::session),
+            (&self.access_key, Principal::access_key),
+            (&self.principal_id, Principal::principal_id),
+            (&self.ip, Principal::address),
+            (&self.resource, Principal::resource),
+        ];
+        given.iter().find_map(|(value, parse)| Some(parse(value.as_deref()?)))
+    }
+
+    /// The incident that the alert tells of.
+    fn incident(&self) -> Result<Incident> {
+        let path = self.finding.as_deref().unwrap_or(Path::new("-"));
+        let alert = if path == Path::new("-") {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(path)
+        };
+        let alert = alert.map_err(|cause| {
+            let name = path.display().to_string();
+            Error::argument(
+                "alert",
+                name,
+                format!("cannot be read: {cause}"),
+                "name a file of JSON, or - for standard input",
+            )
+        })?;
+        Incident::merged(&Incident::read(alert)?)
+    }
+}
+
+/// The incident window; a time without a zone is UTC.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+struct WindowArgs {
+    /// How far the window reaches to both sides of --at.
+    #[arg(long, value_name = "LENGTH", default_value = "30m", conflicts_with_all = ["from", "to"])]
+    window: String,
+    /// Time of the incident, such as 2026-03-14T14:07:00Z [default: now].
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["from", "to"])]
+    at: Option<String>,
+    /// How far it reaches before --at, if not as --window says.
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["from", "to"])]
+    before: Option<String>,
+    /// How far it reaches after --at, if not as --window says.
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["from", "to"])]
+    after: Option<String>,
+    /// First second of the window.
+    #[arg(long, value_name = "TIME", requires = "to")]
+    from: Option<String>,
+    /// Last second of the window; a date alone means the end of that day.
+    #[arg(long, value_name = "TIME", requires = "from")]
+    to: Option<String>,
+}
+
+impl QuestionArgs {
+    /// Opens the sources, and settles what is asked of them.
+    pub async fn ask(&self) -> Result<(Trail, TimelineQuestion)> {
+        let (slack, lookback) = (parse_length(&self.slack)?, parse_length(&self.lookback)?);
+        let (trail, principal, window) = match self.principal.principal() {
+            Some(principal) => {
+                let (principal, window) = (principal?, self.window.window()?);
+                (self.open().await?, principal, window)
+            }
+            None => {
+                let incident = self.principal.incident()?;
+                let window = self.window.window_of(&incident)?;
+                let trail = self.open().await?;
+                let identified = trail.identify(&incident, window).await?;
+                say(&incident, &identified, window);
+                (trail, identified.principal, window)
+            }
+        };
+        let question = TimelineQuestion::new(principal, window)
+            .follow(self.follow)
+            .lookback(lookback)
+            .delivery_slack(slack)
+            .accounts(self.account.clone())
+            .regions(self.region.clone());
+        Ok((trail, question))
+    }
+
+    /// Opens the sources they name.
+    async fn open(&self) -> Result<Trail> {
+        let options = StoreOptions {
+            profile: self.profile.clone(),
+            endpoint: self.endpoint_url.clone(),
+            anonymous: self.no_sign_request,
+            ..StoreOptions::default()
+        };
+        let named: Vec<&str> =
+            self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        Trail::open_with(&named, &options).await
+    }
+}
+
+impl WindowArgs {
+    fn window(&self) -> Result<Window> {
+        let now = Utc::now();
+        if let (Some(from), Some(to)) = (&self.from, &self.to) {
+            return Window::inclusive(parse_time(from, now)?, parse_last_second(to, now)?);
+        }
+        let at: DateTime<Utc> = self.at.as_deref().map_or(Ok(now), |at| parse_time(at, now))?;
+        let length =
+            |own: &Option<String>| -> Result<Duration> { parse_length(own.as_ref().unwrap_or(&self.window)) };
+        Window::around(at, length(&self.before)?, length(&self.after)?)
+    }
+
+    /// The window around what an alert saw, if no time is given here.
+    fn window_of(&self, incident: &Incident) -> Result<Window> {
+        let length =
+            |own: &Option<String>| -> Result<Duration> { parse_length(own.as_ref().unwrap_or(&self.window)) };
+        if self.at.is_some() || self.from.is_some() {
+            return self.window();
+        }
+        window_of(incident, length(&self.before)?, length(&self.after)?).unwrap_or_else(|| {
+            let alert = incident.title.as_deref().unwrap_or("without title");
+            Err(Error::argument("alert", alert, "says no time", "give --at TIME"))
+        })
+    }
+}
+
+/// Says how an alert was understood.
+fn say(incident: &Incident, identified: &Identified, window: Window) {
+    let title = incident.title.as_deref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
+    let told =
+        identified.told_by.as_deref().map(|told| format!(", as the logs tell: {told}")).unwrap_or_default();
+    let line = format!(
+        "{}{title}: {}{told}; window {} to {}",
+        incident.kind,
+        identified.principal,
+        window.start().format("%Y-%m-%dT%H:%M:%SZ"),
+        window.last().format("%Y-%m-%dT%H:%M:%SZ"),
+    );
+    eprintln!("{}", visible(&line));
+}
