@@ -15,7 +15,7 @@ use futures::StreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::{ObjectStore, ObjectStoreExt};
 use s3_server::{Bucket, Server};
-use trailq::{StoreOptions, TimelineQuestion, Trail, Window, parse_time};
+use trailq::{Principal, StoreOptions, TimelineQuestion, Trail, Window, parse_time};
 
 const OBJECTS: usize = 3456;
 const DELAY: Duration = Duration::from_millis(50);
@@ -57,7 +57,7 @@ async fn timeline(server: &Server) -> Duration {
     let options =
         StoreOptions { endpoint: Some(server.endpoint.clone()), anonymous: true, ..StoreOptions::default() };
     let trail = Trail::open_with(&["s3://logs/AWSLogs"], &options).await.expect("opened");
-    let role = "arn:aws:iam::111122223333:role/order-processor-role".parse().expect("a role");
+    let role = Principal::role("arn:aws:iam::111122223333:role/order-processor-role").expect("a role");
     let time = |text| parse_time(text, chrono::Utc::now()).expect("a time");
     let window = Window::inclusive(time("2026-03-14"), time("2026-03-14T23:59:59Z")).expect("a window");
     let (_, coverage) = trail

@@ -26,6 +26,8 @@ WITH told AS (
                 THEN 'instance_profile'
             WHEN useridentity.sessioncontext.ec2roledelivery IS NOT NULL
                 AND split_part(useridentity.principalid, ':', 2) = $session_name THEN 'instance_session'
+            WHEN eventsource = 'ec2.amazonaws.com' AND eventname = 'RunInstances' AND $service = 'ec2.amazonaws.com'
+                AND contains(responseelements, concat('"', $session_name, '"')) THEN 'run_instances'
             WHEN eventsource = 's3.amazonaws.com' AND coalesce(readonly, 'false') <> 'true'
                 AND json_extract_scalar(requestparameters, '$.bucketName') = $bucket
                 AND json_extract_scalar(requestparameters, '$.key') = $object_key THEN 'object_change'
@@ -39,6 +41,8 @@ WITH told AS (
         coalesce(role_arn(json_extract_scalar(requestparameters, '$.roleArn')),
             role_arn(json_extract_scalar(responseelements, '$.role')),
             role_arn(json_extract_scalar(requestparameters, '$.role'))) AS named_role,
+        coalesce(json_extract_scalar(requestparameters, '$.iamInstanceProfile.arn'),
+            json_extract_scalar(requestparameters, '$.iamInstanceProfile.name')) AS profile,
         role_arn(coalesce(useridentity.sessioncontext.sessionissuer.arn, useridentity.arn)) AS caller_role,
         useridentity.arn AS caller,
         recipientaccountid AS account,
@@ -51,6 +55,8 @@ found AS (
         CASE
             WHEN told_by = 'instance_profile'
                 THEN concat(split_part(caller, ':', 1), ':', split_part(caller, ':', 2), ':iam::', account, ':role/', role_name)
+            -- Not a role yet: the profile that the instance was started with.
+            WHEN told_by = 'run_instances' THEN profile
             WHEN told_by IN ('instance_session', 'object_change', 'session_name') THEN coalesce(caller_role, caller)
             ELSE named_role
         END AS arn

@@ -18,6 +18,9 @@ use crate::window::Window;
 /// What to write where nobody can be identified.
 const INSTEAD: &str = "give --role ARN (or --user, --access-key, --principal-id, --ip, --resource)";
 
+/// What tells only the instance profile, whose role is asked for then.
+const RUN_INSTANCES: &str = "run_instances";
+
 /// Who an alert is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identified {
@@ -54,9 +57,15 @@ impl Trail {
                 continue;
             }
             tried.push(suspect.to_string());
-            let Some(clues) = clues(suspect) else { continue };
-            let (told, coverage) = self.told(clues, window).await?;
+            let Some(clues) = clues_of(suspect) else { continue };
+            let (mut told, coverage) = self.told(clues, window).await?;
             unread += coverage.objects.failed;
+            let profile = told.extract_if(.., |row| row.told_by == RUN_INSTANCES).next();
+            if let Some(Told { arn, .. }) = profile.filter(|_| told.is_empty())
+                && let Some(clues) = clues_of(&Suspect::InstanceProfile { arn })
+            {
+                told = self.told(clues, window).await?.0;
+            }
             if let Some(found) = conclude(suspect, &told)? {
                 if told[0].firmly {
                     return Ok(found);
@@ -90,7 +99,7 @@ pub fn window_of(incident: &Incident, before: Duration, after: Duration) -> Opti
 }
 
 /// What to look for in the logs; `None` where they are not needed, or cannot help.
-fn clues(suspect: &Suspect) -> Option<Parameters> {
+fn clues_of(suspect: &Suspect) -> Option<Parameters> {
     let given: Vec<(&'static str, String)> = match suspect {
         Suspect::Principal(_) => return None,
         Suspect::InstanceProfile { arn } => vec![("profile_name", last_part(arn))],

@@ -35,7 +35,7 @@ pub fn print(coverage: &Coverage) {
         let _ = writeln!(text, "note: nothing was read; check the window and the source");
     }
     if let Some(search) = &coverage.credentials {
-        let _ = writeln!(text, "search for credentials {}", line(search));
+        let _ = writeln!(text, "search for credentials: {}", line(search));
     }
     let _ = writeln!(text, "{}", line(coverage));
     // Nothing can be done about a standard error that is closed.

@@ -34,10 +34,9 @@ const FRAGMENT_FUNCTIONS: [&str; 11] = [
 ];
 
 /// Columns whose few values stand in most records: searching for them rejects little.
-const COMMON_COLUMNS: [&str; 9] = [
+const COMMON_COLUMNS: [&str; 8] = [
     "eventversion",
     "eventsource",
-    "eventname",
     "awsregion",
     "eventtype",
     "eventcategory",
@@ -57,6 +56,10 @@ struct Clause {
 pub fn prefilter(predicate: Option<&Arc<dyn PhysicalExpr>>) -> Prefilter {
     let mut clauses = predicate.map(needed).unwrap_or_default();
     clauses.sort_by_key(Clause::cost);
+    // Beside rare texts, common ones reject little more.
+    if clauses.first().is_some_and(|best| !best.common) {
+        clauses.retain(|clause| !clause.common);
+    }
     clauses.truncate(MOST_CLAUSES);
     Prefilter::new(clauses.into_iter().map(|clause| clause.literals))
 }

@@ -86,6 +86,21 @@ async fn services_tell_whose_credentials_something_has() {
 }
 
 #[tokio::test]
+async fn an_instance_leads_to_the_role_of_its_profile() {
+    let admin = || json!({"type": "IAMUser", "arn": format!("arn:aws:iam::{ACCOUNT}:user/ops")});
+    let profile = json!({"iamInstanceProfile": {"name": "fleet"}});
+    let started = json!({"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}});
+    let run = record("ec2", "RunInstances", admin(), profile, started);
+    let request = json!({"instanceProfileName": "fleet", "roleName": "web"});
+    let added = record("iam", "AddRoleToInstanceProfile", admin(), request, Value::Null);
+    assert_eq!(identified(&instance(), &[run.clone(), added]).await, role("web"));
+    // Most profiles bear the name of their role.
+    let same_name = assumed_by("ec2", "fleet", "i-00000000000000000");
+    assert_eq!(identified(&instance(), &[run.clone(), same_name]).await, role("fleet"));
+    assert!(identified(&instance(), &[run]).await.is_err());
+}
+
+#[tokio::test]
 async fn sessions_named_after_it_are_believed_where_they_agree() {
     let id = "i-0123456789abcdef0";
     let call = |role| record("ssm", "UpdateInstanceInformation", session(role, id), Value::Null, Value::Null);
