@@ -7,6 +7,7 @@
 -- param: service_account varchar system:serviceaccount:NAMESPACE:NAME
 -- param: bucket varchar a bucket's name
 -- param: object_key varchar an object's key
+-- param: unique_id varchar a role's or user's id
 -- param: window_start timestamp first instant of the window
 -- param: window_end timestamp first instant past the window
 --
@@ -31,6 +32,10 @@ WITH told AS (
             WHEN eventsource = 's3.amazonaws.com' AND coalesce(readonly, 'false') <> 'true'
                 AND json_extract_scalar(requestparameters, '$.bucketName') = $bucket
                 AND json_extract_scalar(requestparameters, '$.key') = $object_key THEN 'object_change'
+            WHEN json_extract_scalar(responseelements, '$.user.userId') = $unique_id
+                OR json_extract_scalar(responseelements, '$.role.roleId') = $unique_id THEN 'created_principal'
+            WHEN split_part(useridentity.principalid, ':', 1) = $unique_id AND useridentity.arn IS NOT NULL
+                THEN 'principal_id'
             WHEN useridentity.type = 'AssumedRole' AND split_part(useridentity.principalid, ':', 2) = $session_name
                 THEN 'session_name'
             WHEN eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%'
@@ -41,6 +46,8 @@ WITH told AS (
         coalesce(role_arn(json_extract_scalar(requestparameters, '$.roleArn')),
             role_arn(json_extract_scalar(responseelements, '$.role')),
             role_arn(json_extract_scalar(requestparameters, '$.role'))) AS named_role,
+        coalesce(json_extract_scalar(responseelements, '$.user.arn'),
+            json_extract_scalar(responseelements, '$.role.arn')) AS created,
         coalesce(json_extract_scalar(requestparameters, '$.iamInstanceProfile.arn'),
             json_extract_scalar(requestparameters, '$.iamInstanceProfile.name')) AS profile,
         role_arn(coalesce(useridentity.sessioncontext.sessionissuer.arn, useridentity.arn)) AS caller_role,
@@ -55,9 +62,10 @@ found AS (
         CASE
             WHEN told_by = 'instance_profile'
                 THEN concat(split_part(caller, ':', 1), ':', split_part(caller, ':', 2), ':iam::', account, ':role/', role_name)
+            WHEN told_by = 'created_principal' THEN created
             -- Not a role yet: the profile that the instance was started with.
             WHEN told_by = 'run_instances' THEN profile
-            WHEN told_by IN ('instance_session', 'object_change', 'session_name') THEN coalesce(caller_role, caller)
+            WHEN told_by IN ('instance_session', 'object_change', 'principal_id', 'session_name') THEN coalesce(caller_role, caller)
             ELSE named_role
         END AS arn
     FROM told

@@ -1,5 +1,6 @@
 -- name: lineage
 -- doc: Of the credentials issued, those that a principal's sessions came from and those they led to.
+-- param: address varchar a source address
 --
 -- The table `issued` holds the answer of issued.sql.
 WITH RECURSIVE
@@ -59,6 +60,7 @@ FROM issued
     LEFT JOIN down ON down.credential = issued.credential
     LEFT JOIN heights ON heights.credential = issued.credential
     LEFT JOIN parents ON parents.credential = issued.credential
--- Session tokens of others tell which keys of a user are not those of a console login.
-WHERE down.depth IS NOT NULL OR heights.height IS NOT NULL OR event = 'GetSessionToken'
+-- Session tokens of others tell which keys of a user are not those of a console login. Who called
+-- from an address is not known yet.
+WHERE down.depth IS NOT NULL OR heights.height IS NOT NULL OR event = 'GetSessionToken' OR $address IS NOT NULL
 ORDER BY issued_at, issued.credential

@@ -13,6 +13,8 @@
 -- param: resource varchar a resource's ARN
 -- param: resource_name varchar the last part of that ARN, as a JSON string
 -- param: resource_source varchar the event source of the ARN's service
+-- param: bucket varchar the bucket, if the resource is an object of one
+-- param: object_key varchar the object's key
 -- param: keys varchar[] access keys of the credentials that are followed
 -- param: principals varchar[] principal ids of their sessions
 -- param: sessions varchar[] the same, each with its session's creation time
@@ -106,6 +108,8 @@ labelled AS (
             WHEN contains(requestparameters, $resource) THEN 'request_parameters'
             WHEN contains(responseelements, $resource) THEN 'response_elements'
             WHEN contains(errormessage, $resource) THEN 'error_message'
+            WHEN json_extract_scalar(requestparameters, '$.bucketName') = $bucket
+                AND json_extract_scalar(requestparameters, '$.key') = $object_key THEN 'request_parameters'
             WHEN contains(requestparameters, $resource_name) AND eventsource = $resource_source AND in_account
                 THEN 'request_parameters'
         END AS on_thing,

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     NoSource,
     #[error("no CloudTrail objects under {0}: name a folder or prefix that holds (or lies inside) AWSLogs/")]
     EmptySource(String),
+    #[error("alert '{leads}' {problem}; {instead}")]
+    Unidentified { leads: String, problem: String, instead: String },
     #[error("cannot list {location}: {cause}")]
     Listing { location: String, cause: String },
     #[error("cannot open {location}: {cause}")]
@@ -50,6 +52,11 @@ impl Error {
     /// True when the caller's arguments are at fault and other ones would work.
     pub fn is_usage(&self) -> bool {
         matches!(*self.0, Kind::Argument { .. } | Kind::NoSource)
+    }
+
+    /// True when the logs do not tell, or not clearly, who an alert is about.
+    pub fn is_unidentified(&self) -> bool {
+        matches!(*self.0, Kind::Unidentified { .. })
     }
 
     /// True when the sources were reached but hold no CloudTrail object.

@@ -5,7 +5,7 @@ use datafusion::scalar::ScalarValue;
 use serde::Deserialize;
 
 use crate::coverage::Coverage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::identity::Principal;
 use crate::incident::{Incident, Suspect};
 use crate::key::Scope;
@@ -48,7 +48,10 @@ impl Trail {
     pub async fn identify(&self, incident: &Incident, window: Window) -> Result<Identified> {
         let (mut tried, mut unread, mut likely) = (vec![], 0, None);
         for suspect in &incident.suspects {
-            if let Suspect::Principal(principal) = suspect {
+            let by_id = matches!(suspect, Suspect::Principal(Principal::PrincipalId { session: None, .. }));
+            if let Suspect::Principal(principal) = suspect
+                && !by_id
+            {
                 // What merely touched something is no answer to who is behind a function.
                 let weak = matches!(principal, Principal::Address(_) | Principal::Resource(_));
                 if !weak || tried.is_empty() {
@@ -56,7 +59,9 @@ impl Trail {
                 }
                 continue;
             }
-            tried.push(suspect.to_string());
+            if !by_id {
+                tried.push(suspect.to_string());
+            }
             let Some(clues) = clues_of(suspect) else { continue };
             let (mut told, coverage) = self.told(clues, window).await?;
             unread += coverage.objects.failed;
@@ -71,6 +76,9 @@ impl Trail {
                     return Ok(found);
                 }
                 likely = likely.or(Some(found));
+            } else if let Suspect::Principal(principal) = suspect {
+                // An id that no call of the window explains still has a timeline.
+                return Ok(Identified { principal: principal.clone(), told_by: None });
             }
         }
         likely.ok_or_else(|| unidentified(&tried, unread))
@@ -101,6 +109,7 @@ pub fn window_of(incident: &Incident, before: Duration, after: Duration) -> Opti
 /// What to look for in the logs; `None` where they are not needed, or cannot help.
 fn clues_of(suspect: &Suspect) -> Option<Parameters> {
     let given: Vec<(&'static str, String)> = match suspect {
+        Suspect::Principal(Principal::PrincipalId { id, .. }) => vec![("unique_id", id.clone())],
         Suspect::Principal(_) => return None,
         Suspect::InstanceProfile { arn } => vec![("profile_name", last_part(arn))],
         Suspect::Function { arn } => vec![
@@ -122,8 +131,16 @@ fn clues_of(suspect: &Suspect) -> Option<Parameters> {
             vec![("bucket", bucket.clone()), ("object_key", key.clone())]
         }
     };
-    const NAMES: [&str; 7] =
-        ["service", "session_name", "function", "profile_name", "service_account", "bucket", "object_key"];
+    const NAMES: [&str; 8] = [
+        "service",
+        "session_name",
+        "function",
+        "profile_name",
+        "service_account",
+        "bucket",
+        "object_key",
+        "unique_id",
+    ];
     let mut parameters: Parameters = NAMES.map(|name| (name, ScalarValue::Utf8(None))).into();
     parameters.extend(given.into_iter().map(|(name, value)| (name, ScalarValue::Utf8(Some(value)))));
     Some(parameters)
@@ -143,7 +160,8 @@ fn conclude(suspect: &Suspect, told: &[Told]) -> Result<Option<Identified>> {
     arns.dedup();
     if arns.len() > 1 && !matches!(suspect, Suspect::Object { .. }) {
         let problem = format!("is tied by the logs to {}", arns.join(" and "));
-        return Err(Error::argument("alert", suspect.to_string(), problem, "say which with --role ARN"));
+        let instead = "say which with --role ARN".to_owned();
+        return Err(Kind::Unidentified { leads: suspect.to_string(), problem, instead }.into());
     }
     let event = first.event_id.as_deref().unwrap_or("without id");
     Ok(Some(Identified {
@@ -157,7 +175,7 @@ fn unidentified(tried: &[String], unread: u64) -> Error {
     let unread = if unread > 0 { format!(" ({unread} objects could not be read)") } else { String::new() };
     let problem =
         format!("cannot be tied to a principal by the logs of the window and the 12 hours before{unread}");
-    Error::argument("alert", leads, problem, INSTEAD)
+    Kind::Unidentified { leads, problem, instead: INSTEAD.to_owned() }.into()
 }
 
 impl Incident {

@@ -91,11 +91,18 @@ impl Trail {
 
 impl SessionTree {
     fn new(principal: String, lineage: &Lineage, activities: Vec<Activity>) -> Self {
-        let (followed, own): (Vec<_>, Vec<_>) =
-            activities.into_iter().partition(|activity| activity.followed);
+        let (mut followed, mut own) = (HashMap::new(), vec![]);
+        for activity in activities {
+            // What was done with a credential that the principal also issued (from one address,
+            // say) is told with that credential.
+            let issued = lineage.downstream().find(|credential| activity.is_of(credential));
+            match issued.map(|credential| credential.credential.clone()) {
+                _ if activity.followed => drop(followed.insert(activity.id.clone(), activity)),
+                Some(credential) => drop(followed.insert(credential, activity)),
+                None => own.push(activity),
+            }
+        }
         let mut sessions = own_sessions(lineage, own);
-        let mut followed: HashMap<String, Activity> =
-            followed.into_iter().map(|activity| (activity.id.clone(), activity)).collect();
         let mut downstream: Vec<&Credential> = lineage.downstream().collect();
         // A parent has less depth than its children, so it is there before them.
         downstream.sort_by_key(|credential| (credential.depth, credential.issued_at));
@@ -153,13 +160,12 @@ fn own_sessions(lineage: &Lineage, activities: Vec<Activity>) -> Vec<Session> {
         lineage.upstream().filter(|credential| credential.height == Some(0)).collect();
     let mut sessions = vec![];
     for activity in activities {
-        let by_key =
-            |credential: &&Credential| credential.key.as_ref().is_some_and(|key| activity.keys.contains(key));
-        let by_creation =
-            |credential: &&Credential| credential.session_trace().is_some_and(|trace| trace == activity.id);
-        let found = unused.iter().copied().rfind(by_key).or(unused.iter().copied().find(by_creation));
+        let has_key = |credential: &&Credential| activity.has_key_of(credential);
+        let is_of = |credential: &&Credential| activity.is_of(credential);
+        let found = unused.iter().copied().find(has_key).or(unused.iter().copied().find(is_of));
+        let found = found.or_else(|| lineage.others.iter().find(is_of));
         // A session whose keys are renewed has several issues; they are one session all the same.
-        unused.retain(|credential| !by_key(credential) && !by_creation(credential));
+        unused.retain(|credential| !is_of(credential));
         sessions.push(Session {
             id: activity.id.clone(),
             label: activity.label(),
@@ -178,8 +184,18 @@ fn own_sessions(lineage: &Lineage, activities: Vec<Activity>) -> Vec<Session> {
 }
 
 impl Activity {
+    fn has_key_of(&self, credential: &Credential) -> bool {
+        credential.key.as_ref().is_some_and(|key| self.keys.contains(key))
+    }
+
+    /// Whether these calls were made with `credential`.
+    fn is_of(&self, credential: &Credential) -> bool {
+        self.has_key_of(credential) || credential.session_trace().is_some_and(|trace| trace == self.id)
+    }
+
     fn label(&self) -> String {
         let name = self.session.as_deref().or(self.principal_id.as_deref()).unwrap_or(&self.id);
+        let name = if name.is_empty() { "somebody without a name" } else { name };
         name.split_once("::").map_or(name, |(_, rest)| rest).to_owned()
     }
 }

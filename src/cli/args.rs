@@ -33,9 +33,9 @@ pub enum Command {
 pub struct TimelineArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
-    /// How to write the answer.
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(), help_heading = "Output")]
-    pub format: Format,
+    /// How to write the answer [default: as the name of the output file ends, else table].
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Output")]
+    format: Option<Format>,
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
@@ -45,6 +45,14 @@ pub struct TimelineArgs {
     /// Write what was read, left out and failed to this file, as JSON.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub coverage: Option<PathBuf>,
+}
+
+impl TimelineArgs {
+    /// The format asked for, or told by the output's name.
+    pub fn format(&self) -> Format {
+        let ending = || self.output.as_ref()?.extension()?.to_str()?.parse().ok();
+        self.format.or_else(ending).unwrap_or(Format::Table)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -90,12 +91,16 @@ fn line(coverage: &Coverage) -> String {
     )
 }
 
+/// Starts to write the file, if there is to be one.
+pub fn create(path: Option<&Path>) -> Result<Option<(WholeFile, File)>> {
+    path.map(WholeFile::create).transpose()
+}
+
 /// Writes the coverage as JSON.
-pub fn write(coverage: &Coverage, path: &Path) -> Result<()> {
-    let (whole, mut file) = WholeFile::create(path)?;
+pub fn write(coverage: &Coverage, whole: WholeFile, mut file: File) -> Result<()> {
     serde_json::to_writer_pretty(&mut file, coverage)
         .map_err(std::io::Error::from)
         .and_then(|()| file.write_all(b"\n"))
-        .map_err(|cause| write_error(path, cause))?;
+        .map_err(|cause| write_error(Path::new("the coverage"), cause))?;
     whole.commit()
 }

@@ -27,6 +27,9 @@ struct ReadPlan {
     failed_listings: Vec<Failure>,
     s3_requests: Requests,
     deliveries: Vec<Delivery>,
+    /// The same for the search for issued credentials, if they are followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<Box<ReadPlan>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +53,11 @@ struct Delivery {
 pub async fn run(arguments: &PlanArgs) -> Result<bool> {
     let (trail, question) = arguments.question.ask().await?;
     let listing = trail.list(question.scope()).await?;
-    let plan = ReadPlan::new(&listing);
+    let mut plan = ReadPlan::new(&listing);
+    if question.follows() {
+        let search = trail.list(&question.search_scope()?).await?;
+        plan.credentials = Some(Box::new(ReadPlan::new(&search)));
+    }
     let text = match arguments.format {
         PlanFormat::Table => plan.table(),
         PlanFormat::Json => serde_json::to_string_pretty(&plan).unwrap_or_default() + "\n",
@@ -93,6 +100,7 @@ impl ReadPlan {
             failed_listings: listing.failures.clone(),
             s3_requests: Requests { list, get: gets, estimated_usd },
             deliveries: deliveries.into_iter().map(delivery).collect(),
+            credentials: None,
         }
     }
 
@@ -118,9 +126,16 @@ impl ReadPlan {
         for failure in &self.failed_listings {
             text += &format!("could not list {}: {}\n", visible(&failure.name), visible(&failure.cause));
         }
+        if let Some(search) = &self.credentials {
+            text += &format!("to search for credentials: {}\n", search.sums());
+        }
+        text + &format!("to read: {}\n", self.sums())
+    }
+
+    fn sums(&self) -> String {
         let Requests { list, get, estimated_usd } = &self.s3_requests;
-        text + &format!(
-            "to read: {} objects, {}; S3 requests: {list} LIST, {get} GET, about ${estimated_usd:.4} (without transfer)\n",
+        format!(
+            "{} objects, {}; S3 requests: {list} LIST, {get} GET, about ${estimated_usd:.4} (without transfer)",
             HumanCount(self.objects),
             HumanBytes(self.bytes)
         )

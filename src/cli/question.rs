@@ -95,8 +95,8 @@ impl PrincipalArgs {
         given.iter().find_map(|(value, parse)| Some(parse(value.as_deref()?)))
     }
 
-    /// The incident that the alert tells of.
-    fn incident(&self) -> Result<Incident> {
+    /// The incidents that the alerts tell of.
+    fn incidents(&self) -> Result<Vec<Incident>> {
         let path = self.finding.as_deref().unwrap_or(Path::new("-"));
         let alert = if path == Path::new("-") {
             std::io::read_to_string(std::io::stdin())
@@ -112,7 +112,7 @@ impl PrincipalArgs {
                 "name a file of JSON, or - for standard input",
             )
         })?;
-        Incident::merged(&Incident::read(alert)?)
+        Incident::read(alert)
     }
 }
 
@@ -143,19 +143,32 @@ struct WindowArgs {
 impl QuestionArgs {
     /// Opens the sources, and settles what is asked of them.
     pub async fn ask(&self) -> Result<(Trail, TimelineQuestion)> {
+        for account in &self.account {
+            if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+                return Err(Error::argument("account", account, "is no account id", "write its 12 digits"));
+            }
+        }
         let (slack, lookback) = (parse_length(&self.slack)?, parse_length(&self.lookback)?);
         let (trail, principal, window) = match self.principal.principal() {
             Some(principal) => {
                 let (principal, window) = (principal?, self.window.window()?);
+                say("", &principal, window, "");
                 (self.open().await?, principal, window)
             }
             None => {
-                let incident = self.principal.incident()?;
+                let incidents = self.principal.incidents()?;
+                let incident = Incident::merged(&incidents)?;
                 let window = self.window.window_of(&incident)?;
                 let trail = self.open().await?;
-                let identified = trail.identify(&incident, window).await?;
-                say(&incident, &identified, window);
-                (trail, identified.principal, window)
+                let Identified { principal, told_by } = trail.identify(&incident, window).await?;
+                let title = incident.title.as_deref().unwrap_or("without title");
+                let more = match incidents.len() {
+                    1 => String::new(),
+                    all => format!(" and {} more alerts", all - 1),
+                };
+                let told = told_by.map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
+                say(&format!("{} \"{title}\"{more}: ", incident.kind), &principal, window, &told);
+                (trail, principal, window)
             }
         };
         let question = TimelineQuestion::new(principal, window)
@@ -207,17 +220,12 @@ impl WindowArgs {
     }
 }
 
-/// Says how an alert was understood.
-fn say(incident: &Incident, identified: &Identified, window: Window) {
-    let title = incident.title.as_deref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
-    let told =
-        identified.told_by.as_deref().map(|told| format!(", as the logs tell: {told}")).unwrap_or_default();
-    let line = format!(
-        "{}{title}: {}{told}; window {} to {}",
-        incident.kind,
-        identified.principal,
-        window.start().format("%Y-%m-%dT%H:%M:%SZ"),
-        window.last().format("%Y-%m-%dT%H:%M:%SZ"),
-    );
+/// Says on standard error what is asked, so that nobody takes an answer for another's.
+fn say(alert: &str, principal: &Principal, window: Window, told: &str) {
+    let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ");
+    let line = format!("{alert}{principal}{told}, {} to {}", time(window.start()), time(window.last()));
     eprintln!("{}", visible(&line));
+    if let Principal::PrincipalId { .. } = principal {
+        eprintln!("note: calls that name it by name are not among these; ask by --role or --user for those");
+    }
 }

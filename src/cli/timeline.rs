@@ -4,19 +4,21 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
-use trailq::output::{BatchWriter, Format, TableStyle, WholeFile};
+use trailq::output::{BatchWriter, Format, TableStyle};
 use trailq::{Answer, Result};
 
 use super::args::{TimelineArgs, shows_colour};
-use super::{coverage, progress::ProgressBar};
+use super::coverage::{self, create};
+use super::progress::ProgressBar;
 
-/// Width of a table that does not go to a terminal.
-const PLAIN_WIDTH: u16 = 160;
+/// Width of a table that does not go to a terminal: nothing is cut.
+const PLAIN_WIDTH: u16 = u16::MAX;
 
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
 pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
-    let format = arguments.format;
-    if format.is_binary() && arguments.output.is_none() && io::stdout().is_terminal() {
+    let format = arguments.format();
+    let output = arguments.output.as_deref().filter(|path| *path != Path::new("-"));
+    if format.is_binary() && output.is_none() && io::stdout().is_terminal() {
         return Err(trailq::Error::argument(
             "format",
             format.name(),
@@ -24,45 +26,37 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
             "add -o FILE",
         ));
     }
-    if arguments.output.is_some() && arguments.output == arguments.coverage {
-        let both = arguments.output.as_deref().unwrap_or(Path::new("")).display().to_string();
+    if let Some(both) = output.filter(|_| arguments.output == arguments.coverage) {
         return Err(trailq::Error::argument(
             "file",
-            both,
+            both.display().to_string(),
             "is to hold both the answer and its coverage",
             "name two",
         ));
     }
+    // A file that cannot be written is no reason to read the logs first.
+    let (file, coverage_file) = (create(output)?, create(arguments.coverage.as_deref())?);
     let (trail, question) = arguments.question.ask().await?;
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
-    let written = match arguments.output.as_deref().filter(|path| *path != Path::new("-")) {
+    let written = match file {
         None => {
             write(&mut answer, format, style(arguments), Box::new(BufWriter::new(io::stdout())), &bar).await
         }
-        Some(path) => write_file(&mut answer, format, style(arguments), path, &bar).await,
+        Some((whole, file)) => {
+            let sink = Box::new(BufWriter::new(&file));
+            write(&mut answer, format, style(arguments), sink, &bar).await.and_then(|()| whole.commit())
+        }
     };
     bar.finish();
     let covered = answer.coverage();
     if !written.as_ref().is_err_and(trailq::Error::is_broken_pipe) {
         coverage::print(&covered);
     }
-    if let Some(path) = &arguments.coverage {
-        coverage::write(&covered, path)?;
+    if let Some((whole, file)) = coverage_file {
+        coverage::write(&covered, whole, file)?;
     }
     written.map(|()| covered.complete)
-}
-
-async fn write_file(
-    answer: &mut Answer,
-    format: Format,
-    style: TableStyle,
-    path: &Path,
-    bar: &ProgressBar,
-) -> Result<()> {
-    let (whole, file) = WholeFile::create(path)?;
-    write(answer, format, style, Box::new(BufWriter::new(&file)), bar).await?;
-    whole.commit()
 }
 
 async fn write(

@@ -33,9 +33,15 @@ impl Lineage {
             ("principals", list(principals)),
             ("sessions", list(followed().filter_map(Credential::session_trace))),
             ("logins", list(logins.filter_map(|login| login.user_name.clone()))),
-            ("other_keys", list(self.other_keys.iter().cloned())),
+            ("other_keys", list(self.other_keys())),
         ]
         .into()
+    }
+
+    /// Keys that users got by other ways than a login.
+    fn other_keys(&self) -> impl Iterator<Item = String> {
+        let tokens = self.others.iter().filter(|other| other.event == "GetSessionToken");
+        tokens.filter_map(|token| token.key.clone())
     }
 
     /// The table `downstream` of that query: a row for everything that a call made with a followed

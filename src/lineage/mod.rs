@@ -17,7 +17,6 @@ use serde::de::DeserializeOwned;
 
 use crate::coverage::Coverage;
 use crate::error::{Kind, Result};
-use crate::key::Scope;
 use crate::query::{self, NamedQuery, Parameters};
 use crate::question::{TimelineQuestion, of_principal, of_window};
 use crate::session::session;
@@ -30,8 +29,8 @@ pub use credential::Credential;
 pub struct Lineage {
     /// Ordered by the time of issue.
     pub credentials: Vec<Credential>,
-    /// Keys of session tokens that users got by other ways.
-    other_keys: Vec<String>,
+    /// Session tokens of users, and for an address everything, whoever got it.
+    pub(crate) others: Vec<Credential>,
 }
 
 impl Lineage {
@@ -54,21 +53,21 @@ impl Trail {
     /// If nothing could be listed, the sources are empty, or a query fails.
     pub async fn lineage(&self, question: &TimelineQuestion) -> Result<(Lineage, Coverage)> {
         let window = question.issuing_window()?;
-        let scope = Scope { window: Some(window), ..question.scope().clone() };
-        let credentials = self.ask(scope, &query::CREDENTIALS, &of_window(&window), []).await?;
+        let credentials =
+            self.ask(question.search_scope()?, &query::CREDENTIALS, &of_window(&window), []).await?;
         let schema = credentials.schema();
         let (batches, coverage) = credentials.collect().await?;
+        let principal = of_principal(question.principal());
         let context = session();
         context.register_table("credentials", Arc::new(MemTable::try_new(schema, vec![batches])?))?;
-        let (schema, batches) = answer(&context, &query::ISSUED, &of_principal(question.principal())).await?;
+        let (schema, batches) = answer(&context, &query::ISSUED, &principal).await?;
         // A table of its own, for the closure joins it with itself many times.
         context.register_table("issued", Arc::new(MemTable::try_new(schema, vec![batches])?))?;
-        let (_, batches) = answer(&context, &query::LINEAGE, &Parameters::new()).await?;
+        let (_, batches) = answer(&context, &query::LINEAGE, &principal).await?;
         let found: Vec<Credential> = typed(&batches)?;
         let (credentials, others) =
             found.into_iter().partition(|found| found.depth.is_some() || found.height.is_some());
-        let other_keys = Vec::into_iter(others).filter_map(|other| other.key).collect();
-        Ok((Lineage { credentials, other_keys }, coverage))
+        Ok((Lineage { credentials, others }, coverage))
     }
 }
 

@@ -85,6 +85,14 @@ impl TimelineQuestion {
         &self.scope
     }
 
+    /// Which objects the search for issued credentials needs.
+    ///
+    /// # Errors
+    /// If the lookback is negative.
+    pub fn search_scope(&self) -> Result<Scope> {
+        Ok(Scope { window: Some(self.issuing_window()?), ..self.scope.clone() })
+    }
+
     /// The window, longer by what is looked back.
     pub(crate) fn issuing_window(&self) -> Result<Window> {
         let start = self.window.start().checked_sub_signed(self.lookback).unwrap_or(self.window.start());

@@ -34,7 +34,7 @@ pub(crate) fn of_principal(principal: &Principal) -> Parameters {
         Principal::Address(address) => ("address", vec![("address", address.to_string())]),
         Principal::Resource(arn) => ("resource", of_resource(arn)),
     };
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 14] = [
         "role",
         "role_name",
         "session_arn",
@@ -46,9 +46,11 @@ pub(crate) fn of_principal(principal: &Principal) -> Parameters {
         "address",
         "resource",
         "resource_name",
+        "resource_source",
+        "bucket",
+        "object_key",
     ];
     let mut parameters: Parameters = NAMES.map(|name| (name, ScalarValue::Utf8(None))).into();
-    parameters.insert("resource_source", ScalarValue::Utf8(None));
     parameters.insert("subject", subject.into());
     parameters.extend(given.into_iter().map(|(name, value)| (name, ScalarValue::Utf8(Some(value)))));
     parameters
@@ -59,16 +61,39 @@ fn of_resource(arn: &str) -> Vec<(&'static str, String)> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let mut part = || parts.next().unwrap_or_default();
     let (service, _region, account, resource) = (part(), part(), part(), part());
-    let name = resource.rsplit(['/', ':']).next().unwrap_or(resource);
-    let mut given = vec![
-        ("resource", arn.to_owned()),
-        ("resource_name", serde_json::Value::from(name).to_string()),
-        ("resource_source", format!("{service}.amazonaws.com")),
-    ];
+    let mut given =
+        vec![("resource", arn.to_owned()), ("resource_source", format!("{service}.amazonaws.com"))];
+    match resource.split_once('/').filter(|_| service == "s3") {
+        Some((bucket, key)) => {
+            given.extend([("bucket", bucket.to_owned()), ("object_key", key.to_owned())]);
+        }
+        None => {
+            let name = serde_json::Value::from(own_name(service, resource));
+            given.push(("resource_name", name.to_string()));
+        }
+    }
     if !account.is_empty() {
         given.push(("account", account.to_owned()));
     }
     given
+}
+
+/// The name that requests have for a resource: its ARN's last part without what the ARN adds.
+fn own_name<'a>(service: &str, resource: &'a str) -> &'a str {
+    let after_type = resource.split_once([':', '/']).map_or(resource, |(_, name)| name);
+    match service {
+        // Names have paths in front.
+        "iam" => resource.rsplit('/').next().unwrap_or(resource),
+        "s3" | "sns" | "sqs" => resource,
+        // NAME:ALIAS, and log groups end in `:*`.
+        "lambda" | "logs" => after_type.split(':').next().unwrap_or(after_type),
+        // Six random characters behind the name.
+        "secretsmanager" => match after_type.rsplit_once('-') {
+            Some((name, random)) if random.len() == 6 => name,
+            _ => after_type,
+        },
+        _ => after_type,
+    }
 }
 
 /// The window's ends.
@@ -94,6 +119,9 @@ mod tests {
             (format!("\"{name}\""), format!("{source}.amazonaws.com"), account.map(ToOwned::to_owned))
         };
         assert_eq!(of("arn:aws:s3:::logs"), own("logs", "s3", None));
+        let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/payments-AbCdEf";
+        assert_eq!(of(secret), own("shop/payments", "secretsmanager", Some("111122223333")));
+        assert_eq!(of("arn:aws:iam::aws:policy/a/Admin"), own("Admin", "iam", Some("aws")));
         let function = "arn:aws:lambda:us-east-1:111122223333:function:report";
         assert_eq!(of(function), own("report", "lambda", Some("111122223333")));
         let instance = "arn:aws:ec2:us-east-1:111122223333:instance/i-0abc";

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::super::text::visible;
-use super::{activity_line, issue_line, validity};
+use super::{activity_line, issue_line, unknown_issue, validity};
 use crate::sessions::{Session, SessionTree};
 
 /// Logged text in it is made harmless.
@@ -50,7 +50,7 @@ impl Lines<'_> {
             None => self.line(indent, "no call in the window"),
         }
         let Some((own, ancestors)) = session.origin.split_first() else {
-            return self.line(indent, "its issue was not found: it may lie before what was read");
+            return self.line(indent, &unknown_issue(session.activity.as_ref()));
         };
         self.line(indent, &issue_line(own));
         self.line(indent, &validity(own, self.now));

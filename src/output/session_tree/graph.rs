@@ -6,7 +6,7 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 
 use super::super::text::visible;
-use super::{activity_line, issue_line, validity};
+use super::{activity_line, issue_line, unknown_issue, validity};
 use crate::sessions::{Session, SessionTree};
 
 /// Graphviz: `dot -Tsvg`.
@@ -69,8 +69,9 @@ fn write_graph(tree: &SessionTree, now: DateTime<Utc>, mut write: impl FnMut(Par
 fn node_lines(session: &Session, now: DateTime<Utc>) -> Vec<String> {
     let mut lines = vec![session.label.clone()];
     lines.extend(session.activity.as_ref().map(activity_line));
-    if let Some(credential) = session.credential() {
-        lines.extend([issue_line(credential), validity(credential, now)]);
+    match session.credential() {
+        Some(credential) => lines.extend([issue_line(credential), validity(credential, now)]),
+        None => lines.push(unknown_issue(session.activity.as_ref())),
     }
     lines
 }

@@ -80,11 +80,20 @@ fn activity_line(activity: &Activity) -> String {
         (failed, 0) => format!(", {failed} failed"),
         (failed, denied) => format!(", {failed} failed ({denied} denied)"),
     };
-    format!(
-        "{span}: {calls}{failed}, from {}, with {}",
-        some(&activity.addresses),
-        some(&activity.user_agents)
-    )
+    // The first product says what it was; JSON has all of it.
+    let mut agents: Vec<String> = activity
+        .user_agents
+        .iter()
+        .map(|agent| agent.split(' ').next().unwrap_or(agent).to_owned())
+        .collect();
+    agents.dedup();
+    format!("{span}: {calls}{failed}, from {}, with {}", some(&activity.addresses), some(&agents))
+}
+
+/// What a session called with whose issue is unknown.
+fn unknown_issue(activity: Option<&Activity>) -> String {
+    let keys = activity.map_or("?".to_owned(), |activity| some(&activity.keys));
+    format!("key {keys}; its issue was not found: it may lie before what was read")
 }
 
 /// How a credential came to be, in one line.
@@ -109,7 +118,7 @@ fn validity(credential: &Credential, now: DateTime<Utc>) -> String {
         None => "key unknown".to_owned(),
     };
     match credential.expiry() {
-        Some(end) if end <= now => format!("{what}, over since {}", rfc3339(end)),
+        Some(end) if end <= now => format!("{what}, valid until {} and now expired", rfc3339(end)),
         Some(end) => format!("{what}, STILL VALID until {}", rfc3339(end)),
         None if credential.is_login() || credential.event == "CreateAccessKey" => {
             format!("{what}, valid until it is deleted")
