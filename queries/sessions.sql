@@ -6,7 +6,8 @@
 SELECT
     CASE WHEN relation = 'downstream' THEN credential
         ELSE concat_ws(' ', useridentity.principalid,
-            coalesce(useridentity.sessioncontext.attributes.creationdate, useridentity.accesskeyid)) END AS id,
+            coalesce(CAST(date_trunc('second', TRY_CAST(useridentity.sessioncontext.attributes.creationdate AS timestamp)) AS varchar),
+                useridentity.accesskeyid)) END AS id,
     relation = 'downstream' AS followed,
     min(session) AS session,
     min(useridentity.principalid) AS principal_id,
@@ -24,6 +25,6 @@ SELECT
 FROM timeline
 -- Where the caller's own record of a call is there, another account's record is no second call.
 WHERE depth IS NOT NULL AND NOT (useridentity.type = 'AWSAccount' AND sharedeventid IS NOT NULL
-    AND sharedeventid IN (SELECT sharedeventid FROM timeline WHERE useridentity.type <> 'AWSAccount'))
+    AND sharedeventid IN (SELECT sharedeventid FROM timeline WHERE useridentity.type IS DISTINCT FROM 'AWSAccount'))
 GROUP BY 1, 2
 ORDER BY first_call, id

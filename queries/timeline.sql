@@ -9,17 +9,21 @@
 -- param: account varchar the account of the role or user, or of the resource
 -- param: access_key varchar an access key id
 -- param: principal_id varchar a unique id, or id:session
--- param: address varchar a source address
+-- param: addresses varchar[] a source address, in every way it is written
 -- param: resource varchar a resource's ARN
--- param: resource_name varchar the last part of that ARN, as a JSON string
+-- param: resource_quoted varchar the same with the quote that ends a JSON string
+-- param: resource_escaped varchar the same in JSON that is text in JSON
+-- param: resource_name varchar the name in that ARN, as a JSON member's value
 -- param: resource_source varchar the event source of the ARN's service
--- param: bucket varchar the bucket, if the resource is an object of one
+-- param: resource_region varchar the ARN's region
+-- param: bucket varchar the bucket, if the resource is one or an object in it
 -- param: object_key varchar the object's key
 -- param: keys varchar[] access keys of the credentials that are followed
 -- param: principals varchar[] principal ids of their sessions
--- param: sessions varchar[] the same, each with its session's creation time
+-- param: sessions varchar[] the same, each with its session's second of creation
 -- param: logins varchar[] names of users whose console login is followed
 -- param: other_keys varchar[] keys of these users that come from elsewhere
+-- param: known_ids varchar[] ids that are known to be the principal's
 -- param: window_start timestamp first instant of the window
 -- param: window_end timestamp first instant past the window
 --
@@ -34,7 +38,9 @@ WITH names AS (
         role_arn(useridentity.sessioncontext.sessionissuer.arn) AS issuer_role,
         role_arn(useridentity.arn) AS session_role,
         split_part(useridentity.principalid, ':', 1) AS principal,
-        concat_ws(' ', useridentity.principalid, useridentity.sessioncontext.attributes.creationdate) AS principal_session,
+        TRY_CAST(useridentity.sessioncontext.attributes.creationdate AS timestamp) AS session_created,
+        concat_ws(' ', useridentity.principalid, CAST(date_trunc('second',
+            TRY_CAST(useridentity.sessioncontext.attributes.creationdate AS timestamp)) AS varchar)) AS principal_session,
         role_arn(json_extract_scalar(requestparameters, '$.roleArn')) AS requested_role,
         json_extract_scalar(requestparameters, '$.roleName') AS requested_role_name,
         json_extract_scalar(requestparameters, '$.userName') AS requested_user_name,
@@ -63,9 +69,11 @@ labelled AS (
             WHEN session_role = $role THEN 'session_arn'
             WHEN useridentity.arn = $session_arn THEN 'session_arn'
             WHEN useridentity.arn = $user_arn THEN 'user_arn'
+            WHEN useridentity.type = 'IAMUser' AND useridentity.username = $user_name AND useridentity.accountid = $account
+                THEN 'user_name'
             WHEN useridentity.accesskeyid = $access_key THEN 'access_key'
             WHEN useridentity.principalid = $principal_id OR principal = $principal_id THEN 'principal_id'
-            WHEN sourceipaddress = $address THEN 'source_address'
+            WHEN sourceipaddress = ANY($addresses) THEN 'source_address'
         END AS by_name,
         CASE
             WHEN eventsource = 'sts.amazonaws.com' AND eventname LIKE 'AssumeRole%' THEN
@@ -105,24 +113,29 @@ labelled AS (
             WHEN json_extract_scalar(responseelements, '$.federatedUser.arn') = $user_arn THEN 'response_user_arn'
             WHEN resources[1]['arn'] = $resource OR resources[2]['arn'] = $resource
                 OR resources[3]['arn'] = $resource THEN 'resource'
-            WHEN contains(requestparameters, $resource) THEN 'request_parameters'
-            WHEN contains(responseelements, $resource) THEN 'response_elements'
-            WHEN contains(errormessage, $resource) THEN 'error_message'
-            WHEN json_extract_scalar(requestparameters, '$.bucketName') = $bucket
-                AND json_extract_scalar(requestparameters, '$.key') = $object_key THEN 'request_parameters'
-            WHEN contains(requestparameters, $resource_name) AND eventsource = $resource_source AND in_account
+            -- A quote (in a policy, an escaped one) ends the ARN: others begin with the same text.
+            WHEN contains(requestparameters, $resource_quoted) OR contains(requestparameters, $resource_escaped)
                 THEN 'request_parameters'
+            WHEN contains(responseelements, $resource_quoted) OR contains(responseelements, $resource_escaped)
+                THEN 'response_elements'
+            WHEN split_part(denied_target, ' ', 1) = $resource THEN 'error_message'
+            WHEN json_extract_scalar(requestparameters, '$.bucketName') = $bucket
+                AND ($object_key IS NULL OR json_extract_scalar(requestparameters, '$.key') = $object_key)
+                THEN 'request_parameters'
+            WHEN contains(requestparameters, $resource_name) AND eventsource = $resource_source AND in_account
+                AND ($resource_region IS NULL OR awsregion = $resource_region) THEN 'request_parameters'
         END AS on_thing,
         -- The credential that made the call, if it is one that is followed.
         CASE
             WHEN useridentity.accesskeyid = ANY($keys) THEN useridentity.accesskeyid
-            WHEN useridentity.principalid = ANY($principals) AND principal_session = ANY($sessions)
-                THEN principal_session
+            WHEN useridentity.principalid = ANY($principals)
+                AND principal_session = ANY($sessions) THEN principal_session
             -- What another account's log shows of a call: this alone.
             WHEN useridentity.principalid = ANY($principals) AND useridentity.type = 'AWSAccount'
                 THEN useridentity.principalid
-            -- Console sessions have a new key for each call.
+            -- Console sessions have a new key for each call; so have calls that services make.
             WHEN useridentity.username = ANY($logins) AND useridentity.type = 'IAMUser'
+                AND useridentity.invokedby IS NULL
                 AND (eventname = 'ConsoleLogin' OR useridentity.accesskeyid LIKE 'ASIA%')
                 AND NOT coalesce(useridentity.accesskeyid, '') = ANY($other_keys)
                 THEN concat_ws(' ', coalesce(useridentity.accountid, recipientaccountid), useridentity.username)
@@ -132,7 +145,8 @@ labelled AS (
 candidates AS (
     SELECT * FROM labelled
     WHERE by_name IS NOT NULL OR on_name IS NOT NULL OR on_thing IS NOT NULL OR credential IS NOT NULL
-        OR (useridentity.type = 'AWSAccount' AND ($role IS NOT NULL OR $session_arn IS NOT NULL))
+        OR (useridentity.type = 'AWSAccount'
+            AND ($role IS NOT NULL OR $session_arn IS NOT NULL OR $user_arn IS NOT NULL))
         OR useridentity.principalid = ANY($principals)
 ),
 identified AS (
@@ -142,7 +156,7 @@ identified AS (
         CASE WHEN $role IS NOT NULL THEN principal ELSE useridentity.principalid END AS caller_id,
         CASE
             WHEN issuer_role = $role OR session_role = $role THEN principal
-            WHEN useridentity.arn = $session_arn THEN useridentity.principalid
+            WHEN useridentity.arn = $session_arn OR by_name IN ('user_arn', 'user_name') THEN useridentity.principalid
             WHEN role_arn(assumed_session) = $role THEN split_part(assumed_id, ':', 1)
             WHEN assumed_session = $session_arn THEN assumed_id
             WHEN answered_role = $role THEN json_extract_scalar(responseelements, '$.role.roleId')
@@ -153,7 +167,7 @@ tied AS (
     SELECT *,
         bool_or(known_id IS NOT NULL) OVER (PARTITION BY coalesce(known_id, caller_id)) AS id_is_known,
         -- The caller's own record of a call, beside which another account's says nothing new.
-        bool_or(useridentity.type <> 'AWSAccount')
+        bool_or(useridentity.type IS DISTINCT FROM 'AWSAccount')
             OVER (PARTITION BY coalesce(sharedeventid, concat(source_object, '#', source_index))) AS has_own_record
     FROM identified
 ),
@@ -161,13 +175,17 @@ matched AS (
     SELECT tied.*, session, depth, chain, issued,
         CASE
             WHEN by_name IS NOT NULL THEN by_name
-            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'AROA%' AND known_id IS NULL AND id_is_known
+            WHEN useridentity.type = 'AWSAccount' AND principal LIKE 'A%' AND known_id IS NULL
+                AND (id_is_known OR caller_id = ANY($known_ids))
                 AND coalesce(useridentity.accountid, $account) = $account THEN 'principal_id'
         END AS matched_by_principal,
         coalesce(on_name, on_thing) AS matched_on_principal,
-        CASE WHEN useridentity.type <> 'AWSAccount' OR NOT has_own_record THEN recognised_by END AS matched_downstream
+        CASE WHEN (useridentity.type IS DISTINCT FROM 'AWSAccount') OR NOT has_own_record THEN recognised_by END AS matched_downstream
     FROM tied LEFT JOIN downstream
-        ON tied.credential = downstream.credential AND event_timestamp >= downstream.valid_from
+        ON tied.credential = downstream.credential
+            AND event_timestamp >= downstream.valid_from AND event_timestamp < downstream.valid_until
+            -- A session from before the password was set is nobody's but the user's.
+            AND (recognised_by <> 'login_profile' OR eventname = 'ConsoleLogin' OR session_created >= downstream.valid_from)
 ),
 keyed AS (
     -- A record without an id is itself alone. Two records with one id and another call are not

@@ -50,9 +50,15 @@ pub static TIMELINE: LazyLock<NamedQuery> =
 /// Every credential that was issued.
 pub static CREDENTIALS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/credentials.sql")));
+/// The unique ids of a principal, as its calls tell them.
+pub static PRINCIPAL_IDS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/principal_ids.sql")));
 /// Each of them once, and whether a principal issued it or is its user.
 pub static ISSUED: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/issued.sql")));
+/// With which of them each was issued.
+pub static PARENTS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/parents.sql")));
 /// Which of them a principal's sessions came from, and led to.
 pub static LINEAGE: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/lineage.sql")));

@@ -14,6 +14,8 @@ pub fn session() -> SessionContext {
     options.execution.collect_statistics = false;
     // Scans are cut into partitions already; dealing few rows out again only copies them.
     options.optimizer.enable_round_robin_repartition = false;
+    // The table's texts are Utf8; casts to varchar are to give the same.
+    options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.default_null_ordering = "nulls_last".into();
     let context = SessionContext::new_with_config(config);
     functions::register_all(&context);

@@ -92,22 +92,25 @@ impl Trail {
 impl SessionTree {
     fn new(principal: String, lineage: &Lineage, activities: Vec<Activity>) -> Self {
         let (mut followed, mut own) = (HashMap::new(), vec![]);
+        let index = Index::new(lineage.downstream());
         for activity in activities {
             // What was done with a credential that the principal also issued (from one address,
             // say) is told with that credential.
-            let issued = lineage.downstream().find(|credential| activity.is_of(credential));
-            match issued.map(|credential| credential.credential.clone()) {
+            let issued = index.of(&activity).next().map(|credential| credential.credential.clone());
+            match issued {
                 _ if activity.followed => drop(followed.insert(activity.id.clone(), activity)),
                 Some(credential) => drop(followed.insert(credential, activity)),
                 None => own.push(activity),
             }
         }
-        let mut sessions = own_sessions(lineage, own);
+        let mut sessions = own_sessions(lineage, without_copies(own));
         let mut downstream: Vec<&Credential> = lineage.downstream().collect();
-        // A parent has less depth than its children, so it is there before them.
-        downstream.sort_by_key(|credential| (credential.depth, credential.issued_at));
+        // A parent was issued before its children, so it is there before them.
+        downstream.sort_by_key(|credential| (credential.issued_at, credential.depth));
         for credential in downstream {
-            let issuer = sessions.iter().find(|session| session.issued(credential));
+            let issuer = Session::ISSUED_BY
+                .iter()
+                .find_map(|by| sessions.iter().find(|issuer| by(issuer, credential)));
             sessions.push(Session {
                 id: credential.credential.clone(),
                 parent: issuer.map(|issuer| issuer.id.clone()),
@@ -132,21 +135,22 @@ impl SessionTree {
 }
 
 impl Session {
-    /// Whether `credential` was issued with this session.
-    fn issued(&self, credential: &Credential) -> bool {
-        if let Some(parent) = &credential.parent
-            && self.origin.first().is_some_and(|own| own.credential == *parent)
-        {
-            return true;
-        }
-        // The issue of the principal's own session may lie before all that was read.
-        let Some(activity) = self.activity.as_ref().filter(|_| self.depth == 0 && credential.by_principal)
-        else {
-            return false;
-        };
-        credential.issuer_key.as_ref().is_some_and(|key| activity.keys.contains(key))
-            || credential.issuer_id.is_some() && credential.issuer_id == activity.principal_id
-    }
+    /// What tells that a session issued a credential, the surest first. The issue of the
+    /// principal's own session may lie before all that was read; then its calls tell.
+    const ISSUED_BY: [fn(&Self, &Credential) -> bool; 3] = [
+        |issuer, issued| {
+            let own = issuer.origin.first().map(|own| &own.credential);
+            own.is_some() && own == issued.parent.as_ref()
+        },
+        |issuer, issued| {
+            let calls = issuer.activity.as_ref().zip(issued.issuer_key.as_ref());
+            issuer.depth == 0 && calls.is_some_and(|(calls, key)| calls.keys.contains(key))
+        },
+        |issuer, issued| {
+            let calls = issuer.activity.as_ref().filter(|_| issuer.depth == 0 && issued.by_principal);
+            issued.issuer_id.is_some() && calls.is_some_and(|calls| calls.principal_id == issued.issuer_id)
+        },
+    ];
 
     /// The credential behind it, if its issue was found.
     pub fn credential(&self) -> Option<&Credential> {
@@ -154,18 +158,30 @@ impl Session {
     }
 }
 
+/// What another account's records tell of a session is counted with that session: they carry its id
+/// and neither key nor time of creation.
+fn without_copies(activities: Vec<Activity>) -> Vec<Activity> {
+    let is_copy = |activity: &Activity| activity.principal_id.as_deref() == Some(&activity.id);
+    let (copies, mut own): (Vec<_>, Vec<_>) = activities.into_iter().partition(is_copy);
+    for copy in copies {
+        match own.iter_mut().find(|activity| activity.principal_id == copy.principal_id) {
+            Some(activity) => activity.add(copy),
+            None => own.push(copy),
+        }
+    }
+    own
+}
+
 /// The principal's own sessions: those that did something, and those that were only issued.
 fn own_sessions(lineage: &Lineage, activities: Vec<Activity>) -> Vec<Session> {
-    let mut unused: Vec<&Credential> =
-        lineage.upstream().filter(|credential| credential.height == Some(0)).collect();
-    let mut sessions = vec![];
+    let own: Vec<&Credential> =
+        lineage.upstream().filter(|own| own.height == Some(0) && own.depth.is_none()).collect();
+    let (index, others) = (Index::new(own.iter().copied()), Index::new(lineage.others.iter()));
+    let (mut sessions, mut used) = (vec![], HashSet::new());
     for activity in activities {
-        let has_key = |credential: &&Credential| activity.has_key_of(credential);
-        let is_of = |credential: &&Credential| activity.is_of(credential);
-        let found = unused.iter().copied().find(has_key).or(unused.iter().copied().find(is_of));
-        let found = found.or_else(|| lineage.others.iter().find(is_of));
+        let found = index.of(&activity).next().or_else(|| others.of(&activity).next());
         // A session whose keys are renewed has several issues; they are one session all the same.
-        unused.retain(|credential| !is_of(credential));
+        used.extend(index.of(&activity).map(|credential| credential.credential.as_str()));
         sessions.push(Session {
             id: activity.id.clone(),
             label: activity.label(),
@@ -174,7 +190,8 @@ fn own_sessions(lineage: &Lineage, activities: Vec<Activity>) -> Vec<Session> {
             ..Session::default()
         });
     }
-    sessions.extend(unused.into_iter().map(|credential| Session {
+    let unused = own.into_iter().filter(|credential| !used.contains(credential.credential.as_str()));
+    sessions.extend(unused.map(|credential| Session {
         id: credential.credential.clone(),
         label: credential.label.clone().unwrap_or_else(|| credential.credential.clone()),
         origin: lineage.origin(credential),
@@ -183,14 +200,40 @@ fn own_sessions(lineage: &Lineage, activities: Vec<Activity>) -> Vec<Session> {
     sessions
 }
 
-impl Activity {
-    fn has_key_of(&self, credential: &Credential) -> bool {
-        credential.key.as_ref().is_some_and(|key| self.keys.contains(key))
+/// Credentials by what calls made with them carry: their key, or their session's id and time.
+struct Index<'a>(HashMap<String, Vec<&'a Credential>>);
+
+impl<'a> Index<'a> {
+    fn new(credentials: impl Iterator<Item = &'a Credential>) -> Self {
+        let mut index: HashMap<String, Vec<&Credential>> = HashMap::new();
+        for credential in credentials {
+            for trace in [credential.key.clone(), credential.session_trace(0)].into_iter().flatten() {
+                index.entry(trace).or_default().push(credential);
+            }
+        }
+        Self(index)
     }
 
-    /// Whether these calls were made with `credential`.
-    fn is_of(&self, credential: &Credential) -> bool {
-        self.has_key_of(credential) || credential.session_trace().is_some_and(|trace| trace == self.id)
+    /// Those that an activity's calls were made with, told by a key first.
+    fn of<'i>(&'i self, activity: &'i Activity) -> impl Iterator<Item = &'a Credential> + 'i {
+        let traces = activity.keys.iter().chain([&activity.id]);
+        traces.filter_map(|trace| self.0.get(trace)).flatten().copied()
+    }
+}
+
+impl Activity {
+    fn add(&mut self, other: Self) {
+        self.first_call = self.first_call.min(other.first_call);
+        self.last_call = self.last_call.max(other.last_call);
+        self.calls += other.calls;
+        self.failed += other.failed;
+        self.denied += other.denied;
+        let lists = [(&mut self.addresses, other.addresses), (&mut self.user_agents, other.user_agents)];
+        for (texts, more) in lists {
+            texts.extend(more);
+            texts.sort_unstable();
+            texts.dedup();
+        }
     }
 
     fn label(&self) -> String {

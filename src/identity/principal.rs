@@ -54,6 +54,11 @@ impl User {
         &self.account
     }
 
+    /// The name that IAM knows the user by; `None` for root and federated users.
+    pub fn iam_name(&self) -> Option<&str> {
+        self.arn.contains(":user/").then_some(self.name.as_str())
+    }
+
     /// The name without path; `root` for a root user.
     pub fn name(&self) -> &str {
         &self.name

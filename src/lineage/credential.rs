@@ -1,6 +1,6 @@
 //! One issued credential, a row of `queries/lineage.sql`.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A credential: who issued it, and how its use is recognised. Texts are as logged.
@@ -24,8 +24,6 @@ pub struct Credential {
     pub by_principal: bool,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
-    /// The same as the record has it: what the sessions' creation date says.
-    pub issued_time: Option<String>,
     /// The event that issued it.
     pub event_id: Option<String>,
     /// That event's name, such as `AssumeRole`.
@@ -68,10 +66,11 @@ impl Credential {
         self.event.ends_with("LoginProfile")
     }
 
-    /// Principal id and time of creation: what a session's calls share where each has a key of
-    /// its own.
-    pub(crate) fn session_trace(&self) -> Option<String> {
-        Some(format!("{} {}", self.principal_id.as_ref()?, self.issued_time.as_ref()?))
+    /// Principal id and second of creation: what a session's calls share where each has a key of
+    /// its own. `later` seconds after its issue, for clocks differ.
+    pub(crate) fn session_trace(&self, later: i64) -> Option<String> {
+        let created = self.issued_at + Duration::seconds(later);
+        Some(format!("{} {}", self.principal_id.as_ref()?, created.format("%Y-%m-%dT%H:%M:%S")))
     }
 
     /// When it ends; `None` if it does not, or the record's form of time is unknown.

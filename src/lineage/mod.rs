@@ -13,6 +13,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::json::LineDelimitedWriter;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{DataFrame, SessionContext};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::coverage::Coverage;
@@ -29,8 +30,16 @@ pub use credential::Credential;
 pub struct Lineage {
     /// Ordered by the time of issue.
     pub credentials: Vec<Credential>,
-    /// Session tokens of users, and for an address everything, whoever got it.
+    /// Unique ids that are known to be the principal's.
+    pub(crate) principal_ids: Vec<String>,
+    /// Session tokens of users, other issues of the sessions' ids, and for an address everything.
     pub(crate) others: Vec<Credential>,
+}
+
+/// A row of `queries/principal_ids.sql`.
+#[derive(Deserialize)]
+struct PrincipalId {
+    id: String,
 }
 
 impl Lineage {
@@ -52,23 +61,35 @@ impl Trail {
     /// # Errors
     /// If nothing could be listed, the sources are empty, or a query fails.
     pub async fn lineage(&self, question: &TimelineQuestion) -> Result<(Lineage, Coverage)> {
-        let window = question.issuing_window()?;
-        let credentials =
-            self.ask(question.search_scope()?, &query::CREDENTIALS, &of_window(&window), []).await?;
+        let mut parameters = of_principal(question.principal());
+        parameters.extend(of_window(&question.issuing_window()?));
+        let credentials = self.ask(question.search_scope()?, &query::CREDENTIALS, &parameters, []).await?;
         let schema = credentials.schema();
         let (batches, coverage) = credentials.collect().await?;
-        let principal = of_principal(question.principal());
         let context = session();
         context.register_table("credentials", Arc::new(MemTable::try_new(schema, vec![batches])?))?;
-        let (schema, batches) = answer(&context, &query::ISSUED, &principal).await?;
-        // A table of its own, for the closure joins it with itself many times.
-        context.register_table("issued", Arc::new(MemTable::try_new(schema, vec![batches])?))?;
-        let (_, batches) = answer(&context, &query::LINEAGE, &principal).await?;
+        let batches = materialize(&context, &query::PRINCIPAL_IDS, &parameters).await?;
+        let principal_ids = typed::<PrincipalId>(&batches)?.into_iter().map(|row| row.id).collect();
+        // Tables of their own: the closure reads them again for every step.
+        materialize(&context, &query::ISSUED, &parameters).await?;
+        materialize(&context, &query::PARENTS, &parameters).await?;
+        let (_, batches) = answer(&context, &query::LINEAGE, &parameters).await?;
         let found: Vec<Credential> = typed(&batches)?;
         let (credentials, others) =
             found.into_iter().partition(|found| found.depth.is_some() || found.height.is_some());
-        Ok((Lineage { credentials, others }, coverage))
+        Ok((Lineage { credentials, principal_ids, others }, coverage))
     }
+}
+
+/// Runs a query over tables in memory, and makes a table of its answer.
+async fn materialize(
+    context: &SessionContext,
+    query: &NamedQuery,
+    values: &Parameters,
+) -> Result<Vec<RecordBatch>> {
+    let (schema, batches) = answer(context, query, values).await?;
+    context.register_table(&query.name, Arc::new(MemTable::try_new(schema, vec![batches.clone()])?))?;
+    Ok(batches)
 }
 
 /// Runs a query over tables in memory.

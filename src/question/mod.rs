@@ -9,7 +9,7 @@ use crate::identity::Principal;
 use crate::key::Scope;
 use crate::window::Window;
 
-pub(crate) use parameters::{of_principal, of_window};
+pub(crate) use parameters::{list, of_principal, of_window};
 
 /// How far back issued credentials are looked for: no session lasts longer.
 pub const DEFAULT_LOOKBACK: Duration = Duration::hours(12);

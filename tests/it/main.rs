@@ -2,6 +2,7 @@
 
 mod cases;
 mod cli;
+mod follow;
 mod hostile;
 mod identify;
 mod intake;
