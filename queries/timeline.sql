@@ -112,7 +112,8 @@ labelled AS (
                 THEN 'response_principal_id'
             WHEN json_extract_scalar(responseelements, '$.federatedUser.arn') = $user_arn THEN 'response_user_arn'
             WHEN resources[1]['arn'] = $resource OR resources[2]['arn'] = $resource
-                OR resources[3]['arn'] = $resource THEN 'resource'
+                OR resources[3]['arn'] = $resource OR resources[4]['arn'] = $resource
+                OR resources[5]['arn'] = $resource OR resources[6]['arn'] = $resource THEN 'resource'
             -- A quote (in a policy, an escaped one) ends the ARN: others begin with the same text.
             WHEN contains(requestparameters, $resource_quoted) OR contains(requestparameters, $resource_escaped)
                 THEN 'request_parameters'
@@ -223,10 +224,12 @@ SELECT
     concat_ws(', ', matched_by_principal, CASE WHEN matched_by_principal IS NULL THEN matched_downstream END,
         matched_on_principal) AS matched_by,
     CAST(copies AS bigint) AS copies,
-    CASE WHEN matched_by_principal IS NOT NULL OR matched_downstream IS NOT NULL
-        THEN coalesce(useridentity.arn, session, useridentity.principalid) END AS session,
+    coalesce(useridentity.arn, session, nullif(useridentity.principalid, ''), useridentity.invokedby) AS session,
     CASE WHEN matched_by_principal IS NOT NULL THEN 0 WHEN matched_downstream IS NOT NULL THEN depth END AS depth,
-    CASE WHEN matched_by_principal IS NULL AND matched_downstream IS NOT NULL THEN chain END AS chain,
+    CASE
+        WHEN matched_by_principal IS NOT NULL THEN coalesce(split_part(useridentity.arn, '::', 2), useridentity.principalid)
+        WHEN matched_downstream IS NOT NULL THEN chain
+    END AS chain,
     CASE WHEN matched_by_principal IS NULL AND matched_downstream IS NOT NULL THEN issued END AS credential,
     eventversion, useridentity, eventtime, eventsource, eventname, awsregion, sourceipaddress,
     useragent, errorcode, errormessage, requestparameters, responseelements, additionaleventdata,

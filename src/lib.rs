@@ -23,7 +23,7 @@
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
-//! `query` → `trail` → `question` → `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
+//! `query` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
 mod coverage;
 pub mod decode;

@@ -13,9 +13,10 @@ pub use row::{TimelineRow, timeline_rows};
 impl Trail {
     /// Answers a timeline question. The batches carry the table's columns under their Athena
     /// names and `event_timestamp`, `relation` (`by_role`, `on_role` and their like for other
-    /// principals, `downstream`), `matched_by`, `copies`, `session` (who made the call, of those
-    /// that are followed), `depth` (how many credentials lie between, 0 for the principal's own),
-    /// `chain`, `credential` (the followed one, as [`Credential`](crate::Credential) has it), `source_object`, `source_offset` and `source_index`, ordered by time, then event id.
+    /// principals, `downstream`), `matched_by`, `copies`, `session` (who made the call), `depth`
+    /// (how many credentials lie between, 0 for the principal's own), `chain`, `credential` (the
+    /// followed one, as [`Credential`](crate::Credential) has it), `source_object`,
+    /// `source_offset` and `source_index`, ordered by time, then event id.
     ///
     /// # Errors
     /// If nothing could be listed, the sources are empty, or the query fails.

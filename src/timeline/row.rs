@@ -19,7 +19,7 @@ pub struct TimelineRow {
     /// How many issued credentials lie between the principal and the caller: 0 for its own
     /// calls, `None` for what was done to it.
     pub depth: Option<i64>,
-    /// For `downstream`, the sessions on the way to the caller.
+    /// The sessions on the way from the principal to the caller; `None` for what was done to it.
     pub chain: Option<String>,
     /// How many times the event was delivered.
     pub copies: u64,
