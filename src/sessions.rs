@@ -91,16 +91,18 @@ impl Trail {
 
 impl SessionTree {
     fn new(principal: String, lineage: &Lineage, activities: Vec<Activity>) -> Self {
-        let (mut followed, mut own) = (HashMap::new(), vec![]);
+        let (mut followed, mut own): (HashMap<String, Activity>, _) = (HashMap::new(), vec![]);
         let index = Index::new(lineage.downstream());
         for activity in activities {
             // What was done with a credential that the principal also issued (from one address,
             // say) is told with that credential.
-            let issued = index.of(&activity).next().map(|credential| credential.credential.clone());
-            match issued {
-                _ if activity.followed => drop(followed.insert(activity.id.clone(), activity)),
-                Some(credential) => drop(followed.insert(credential, activity)),
+            let issued = || Some(index.of(&activity).next()?.credential.clone());
+            match if activity.followed { Some(activity.id.clone()) } else { issued() } {
                 None => own.push(activity),
+                Some(credential) => match followed.get_mut(&credential) {
+                    Some(known) => known.add(activity),
+                    None => drop(followed.insert(credential, activity)),
+                },
             }
         }
         let mut sessions = own_sessions(lineage, without_copies(own));
@@ -228,7 +230,11 @@ impl Activity {
         self.calls += other.calls;
         self.failed += other.failed;
         self.denied += other.denied;
-        let lists = [(&mut self.addresses, other.addresses), (&mut self.user_agents, other.user_agents)];
+        let lists = [
+            (&mut self.addresses, other.addresses),
+            (&mut self.user_agents, other.user_agents),
+            (&mut self.keys, other.keys),
+        ];
         for (texts, more) in lists {
             texts.extend(more);
             texts.sort_unstable();

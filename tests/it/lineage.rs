@@ -280,6 +280,30 @@ async fn the_tree_of_the_sample_trail() {
     }
 }
 
+/// What an address did with a credential, and what others did with it, is one session.
+#[tokio::test]
+async fn the_calls_of_a_credential_are_counted_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::new();
+    world.assume(1, 3, SESSIONS[1], false, false);
+    let session = world.held.len() - 1;
+    world.record(session, "s3", "ListBuckets", Value::Null, Value::Null, false);
+    let mut elsewhere = world.record(session, "s3", "GetObject", Value::Null, Value::Null, false);
+    elsewhere["sourceIPAddress"] = "192.0.2.99".into();
+    *world.records.last_mut().unwrap() = elsewhere;
+    write(folder.path(), &world.records, 1);
+    let time = |text| parse_time(text, chrono::Utc::now()).unwrap();
+    let window = Window::inclusive(time("2024-01-02T03:00:00Z"), time("2024-01-02T04:00:00Z")).unwrap();
+    let trail = Trail::open(&[folder.path().to_str().unwrap()]).await.unwrap();
+    let question = TimelineQuestion::new(Principal::address("192.0.2.1").unwrap(), window);
+    let (tree, _) = trail.session_tree(&question).await.unwrap();
+    let deploy: Vec<_> =
+        tree.sessions.iter().filter(|session| session.label.ends_with("deploy/s2")).collect();
+    assert_eq!(deploy.len(), 1, "{tree:#?}");
+    let activity = deploy[0].activity.as_ref().unwrap();
+    assert_eq!((activity.calls, activity.addresses.len()), (2, 2));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
