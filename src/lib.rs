@@ -27,6 +27,7 @@
 
 mod coverage;
 pub mod decode;
+mod detection;
 mod error;
 mod functions;
 mod identity;

@@ -1,0 +1,5 @@
+//! What an attacker's step looks like: rules, built in or Sigma's, over the table's columns.
+
+mod rule;
+
+pub use rule::{Bound, Correlation, CorrelationKind, Logic, Rule, Severity};
