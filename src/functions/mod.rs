@@ -1,16 +1,24 @@
 //! SQL functions of trailq's own, one family a file.
 
-mod json_extract_scalar;
+mod json_extract;
+mod origin;
+mod policy;
 mod role_arn;
+mod text;
 
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
+
+use json_extract::JsonExtract;
 
 pub use role_arn::{MENTIONED_ROLE, ROLE_ARN};
 
 /// Makes every function known to `context`.
 pub fn register_all(context: &SessionContext) {
-    context.register_udf(ScalarUDF::from(json_extract_scalar::JsonExtractScalar::default()));
-    context.register_udf(ScalarUDF::from(role_arn::RoleArn::named()));
-    context.register_udf(ScalarUDF::from(role_arn::RoleArn::mentioned()));
+    for function in [JsonExtract::scalar(), JsonExtract::json()] {
+        context.register_udf(ScalarUDF::from(function));
+    }
+    let of_texts =
+        role_arn::functions().into_iter().chain(policy::functions()).chain(origin::functions());
+    of_texts.for_each(|function| context.register_udf(ScalarUDF::from(function)));
 }

@@ -1,13 +1,8 @@
 //! `role_arn(arn)` and `mentioned_role(text)`: the one ARN that stands for a role.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use arrow::array::{AsArray, StringArray};
-use arrow::datatypes::DataType;
-use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
-
+use super::text::{Body, TextFunction};
 use crate::identity::canonical_role_arn;
 
 /// `role_arn(varchar) -> varchar`: the ARN, without path, of the role that a role ARN or an
@@ -18,48 +13,12 @@ pub const ROLE_ARN: &str = "role_arn";
 /// such as what a denied call was aimed at; session ARNs, which name the caller, do not count.
 pub const MENTIONED_ROLE: &str = "mentioned_role";
 
-/// One of the two functions.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub struct RoleArn {
-    name: &'static str,
-    signature: Signature,
-}
-
-impl RoleArn {
-    /// `role_arn`.
-    pub fn named() -> Self {
-        Self::new(ROLE_ARN)
-    }
-
-    /// `mentioned_role`.
-    pub fn mentioned() -> Self {
-        Self::new(MENTIONED_ROLE)
-    }
-
-    fn new(name: &'static str) -> Self {
-        Self { name, signature: Signature::exact(vec![DataType::Utf8], Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for RoleArn {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let texts = args.args[0].to_array(args.number_rows)?;
-        let role = if self.name == ROLE_ARN { canonical_role_arn } else { mentioned_role };
-        let roles = texts.as_string::<i32>().iter().map(|text| role(text?));
-        Ok(ColumnarValue::Array(Arc::new(roles.collect::<StringArray>())))
-    }
+/// Both functions.
+pub fn functions() -> [TextFunction; 2] {
+    [
+        TextFunction::new(ROLE_ARN, Body::Text(canonical_role_arn)),
+        TextFunction::new(MENTIONED_ROLE, Body::Text(mentioned_role)),
+    ]
 }
 
 /// The last role ARN in `text`, whatever stands around it.

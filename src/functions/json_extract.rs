@@ -1,4 +1,4 @@
-//! `json_extract_scalar(json, path)`, with Trino's meaning.
+//! `json_extract(json, path)` and `json_extract_scalar(json, path)`, with Trino's meaning.
 
 use std::sync::Arc;
 
@@ -16,22 +16,31 @@ use crate::decode::json::text_of;
 /// a JSON path (`$.a.b`, `$['a.b']`, `$.a[0]`) as text; `NULL` if there is nothing, an object, an
 /// array or a `null` there, or the text is not JSON.
 ///
+/// `json_extract(json varchar, path varchar) -> varchar`: the JSON text of whatever is there.
+///
 /// Source: Trino documentation, "JSON functions and operators".
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub struct JsonExtractScalar {
+pub struct JsonExtract {
+    scalar: bool,
     signature: Signature,
 }
 
-impl Default for JsonExtractScalar {
-    fn default() -> Self {
+impl JsonExtract {
+    /// `json_extract_scalar`.
+    pub fn scalar() -> Self {
+        Self { scalar: true, ..Self::json() }
+    }
+
+    /// `json_extract`.
+    pub fn json() -> Self {
         let signature = Signature::exact(vec![DataType::Utf8, DataType::Utf8], Volatility::Immutable);
-        Self { signature }
+        Self { scalar: false, signature }
     }
 }
 
-impl ScalarUDFImpl for JsonExtractScalar {
+impl ScalarUDFImpl for JsonExtract {
     fn name(&self) -> &str {
-        "json_extract_scalar"
+        if self.scalar { "json_extract_scalar" } else { "json_extract" }
     }
 
     fn signature(&self) -> &Signature {
@@ -46,12 +55,13 @@ impl ScalarUDFImpl for JsonExtractScalar {
         let json = args.args[0].to_array(args.number_rows)?;
         let json = json.as_string::<i32>();
         let ColumnarValue::Scalar(ScalarValue::Utf8(path)) = &args.args[1] else {
-            return exec_err!("json_extract_scalar needs a constant JSON path");
+            return exec_err!("{} needs a constant JSON path", self.name());
         };
         let Some(path) = path else {
             return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None)));
         };
         let path = parse_path(path)?;
+        let extract = if self.scalar { extract_scalar } else { extract };
         let found: StringArray = json.iter().map(|json| extract(json?, &path)).collect();
         debug_assert_eq!(found.len(), json.len());
         Ok(ColumnarValue::Array(Arc::new(found)))
@@ -59,6 +69,10 @@ impl ScalarUDFImpl for JsonExtractScalar {
 }
 
 fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
+    Some(sonic_rs::get(json, path).ok()?.as_raw_str().to_owned())
+}
+
+fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String> {
     let value = sonic_rs::get(json, path).ok()?;
     if value.is_object() || value.is_array() || value.is_null() {
         return None;
@@ -104,7 +118,7 @@ mod tests {
     use super::*;
 
     fn scalar(json: &str, path: &str) -> Option<String> {
-        extract(json, &parse_path(path).unwrap())
+        extract_scalar(json, &parse_path(path).unwrap())
     }
 
     #[test]
@@ -125,6 +139,7 @@ mod tests {
         ] {
             assert_eq!(scalar(json, path).as_deref(), expected, "{path}");
         }
+        assert_eq!(extract(json, &parse_path("$.a.d").unwrap()).as_deref(), Some(r#"[1,{"e":true}]"#));
         assert_eq!(scalar("not json", "$.a"), None);
         assert_eq!(scalar("\"text\"", "$").as_deref(), Some("text"));
     }

@@ -1,0 +1,223 @@
+//! What policy documents let whom do.
+//!
+//! A policy is given as the JSON text of an object, or of a string that holds one, as requests have
+//! it; URL-encoded as some responses have it. What cannot be read as a policy lets nobody do
+//! anything.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::text::{Body, TextFunction};
+
+/// `allows_anyone`, `allows_other_account`, `grants_admin` and `opens_to_world`.
+pub fn functions() -> [TextFunction; 4] {
+    [
+        TextFunction::new("allows_anyone", Body::Test(allows_anyone)),
+        TextFunction::new("allows_other_account", Body::TestWith(allows_other_account)),
+        TextFunction::new("grants_admin", Body::Test(grants_admin)),
+        TextFunction::new("opens_to_world", Body::Test(opens_to_world)),
+    ]
+}
+
+/// Condition keys that keep strangers out.
+const RESTRICTING: [&str; 16] = [
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceowner",
+    "aws:sourceorgid",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:vpcsourceip",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+    "kms:calleraccount",
+    "sns:endpoint",
+    "lambda:functionurlauthtype",
+];
+
+/// `allows_anyone(policy varchar) -> boolean`: some statement allows the principal `*`, under no
+/// condition that keeps strangers out.
+fn allows_anyone(policy: &str) -> bool {
+    allowing(policy).iter().any(is_open)
+}
+
+/// `allows_other_account(policy varchar, account varchar) -> boolean`: some statement allows
+/// anyone, or a principal of an account other than `account`.
+fn allows_other_account(policy: &str, account: &str) -> bool {
+    allowing(policy).iter().any(|statement| {
+        is_open(statement)
+            || principals(statement).iter().any(|principal| {
+                account_of(principal).is_some_and(|principals_own| principals_own != account)
+            })
+    })
+}
+
+/// `grants_admin(policy varchar) -> boolean`: some statement allows every action on everything.
+fn grants_admin(policy: &str) -> bool {
+    let has = |statement: &Map<String, Value>, key, wanted: &[&str]| {
+        member(statement, key).is_some_and(|value| texts(value).iter().any(|text| wanted.contains(text)))
+    };
+    allowing(policy)
+        .iter()
+        .any(|statement| has(statement, "action", &["*", "*:*"]) && has(statement, "resource", &["*"]))
+}
+
+/// `opens_to_world(json varchar) -> boolean`: a string in the JSON is a network of all addresses.
+fn opens_to_world(json: &str) -> bool {
+    json.match_indices("/0\"").any(|(at, _)| {
+        let address = json[..at].rsplit('"').next().unwrap_or_default();
+        !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:".contains(&byte))
+    })
+}
+
+/// The statements that allow something.
+fn allowing(policy: &str) -> Vec<Map<String, Value>> {
+    let Some(Value::Object(document)) = document(policy) else { return vec![] };
+    let statements = match document.into_iter().find(|(key, _)| key.eq_ignore_ascii_case("statement")) {
+        Some((_, Value::Array(statements))) => statements,
+        Some((_, statement)) => vec![statement],
+        None => vec![],
+    };
+    let objects = statements.into_iter().filter_map(|statement| match statement {
+        Value::Object(statement) => Some(statement),
+        _ => None,
+    });
+    let allows = |statement: &Map<String, Value>| {
+        member(statement, "effect").and_then(Value::as_str).is_some_and(|effect| effect.eq_ignore_ascii_case("allow"))
+    };
+    objects.filter(allows).collect()
+}
+
+/// The policy, however it is wrapped: a string can hold it, and another string that.
+fn document(policy: &str) -> Option<Value> {
+    let mut text = Cow::Borrowed(policy.trim());
+    for _ in 0..3 {
+        if text.starts_with('%') {
+            let (decoded, _) = form_urlencoded::parse(text.as_bytes()).next()?;
+            text = Cow::Owned(decoded.into_owned());
+        }
+        match serde_json::from_str(&text).ok()? {
+            Value::String(inner) => text = Cow::Owned(inner),
+            value => return Some(value),
+        }
+    }
+    None
+}
+
+/// Whether a statement lets anyone in.
+fn is_open(statement: &Map<String, Value>) -> bool {
+    let anyone = principals(statement).contains(&"*") || member(statement, "notprincipal").is_some();
+    anyone && !is_restricted(statement)
+}
+
+fn is_restricted(statement: &Map<String, Value>) -> bool {
+    let operators = member(statement, "condition").and_then(Value::as_object);
+    operators.into_iter().flat_map(Map::values).filter_map(Value::as_object).any(|operands| {
+        operands.iter().any(|(key, value)| {
+            RESTRICTING.contains(&key.to_ascii_lowercase().as_str())
+                && !texts(value).iter().any(|text| *text == "*" || text.ends_with("/0"))
+        })
+    })
+}
+
+/// Everyone whom a statement names.
+fn principals(statement: &Map<String, Value>) -> Vec<&str> {
+    match member(statement, "principal") {
+        Some(Value::Object(kinds)) => {
+            // Services and identity providers are no accounts, and `*` among them is no one.
+            let named = kinds.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case("aws") || *kind == "*");
+            named.flat_map(|(_, value)| texts(value)).collect()
+        }
+        Some(value) => texts(value),
+        None => vec![],
+    }
+}
+
+/// The account of a principal: twelve digits, bare or in an ARN.
+fn account_of(principal: &str) -> Option<&str> {
+    let account = if principal.starts_with("arn:") { principal.split(':').nth(4)? } else { principal };
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+}
+
+/// A member by its name, in whatever case requests write it.
+fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// A string, or the strings of an array.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(principal: &str, condition: &str) -> String {
+        format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*"{condition}}}]}}"#)
+    }
+
+    #[test]
+    fn who_is_let_in() {
+        let own = "111122223333";
+        for (principal, condition, anyone, other) in [
+            (r#""*""#, "", true, true),
+            (r#"{"AWS":"*"}"#, "", true, true),
+            (r#"{"AWS":["arn:aws:iam::111122223333:root","*"]}"#, "", true, true),
+            (r#"{"AWS":"arn:aws:iam::444455556666:root"}"#, "", false, true),
+            (r#"{"AWS":"444455556666"}"#, "", false, true),
+            (r#"{"AWS":"arn:aws-cn:iam::111122223333:role/x"}"#, "", false, false),
+            (r#"{"Service":"lambda.amazonaws.com"}"#, "", false, false),
+            (r#""*""#, r#","Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}"#, false, false),
+            (r#""*""#, r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#, true, true),
+            (r#""*""#, r#","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/0"]}}"#, true, true),
+        ] {
+            let policy = policy(principal, condition);
+            let wrapped = serde_json::to_string(&policy).unwrap();
+            let encoded: String = form_urlencoded::byte_serialize(policy.as_bytes()).collect();
+            for form in [&policy, &wrapped, &encoded] {
+                assert_eq!(allows_anyone(form), anyone, "{form}");
+                assert_eq!(allows_other_account(form, own), other, "{form}");
+            }
+        }
+        for denied in [r#"{"Statement":{"Effect":"Deny","Principal":"*"}}"#, "", "null", "[]", "{\"Statement\":7}"] {
+            assert!(!allows_anyone(denied), "{denied}");
+        }
+    }
+
+    #[test]
+    fn what_is_granted() {
+        for (statement, admin) in [
+            (r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, true),
+            (r#"{"Effect":"Allow","Action":["s3:*","*:*"],"Resource":["*"]}"#, true),
+            (r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#, false),
+            (r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#, false),
+        ] {
+            assert_eq!(grants_admin(&format!(r#"{{"Statement":{statement}}}"#)), admin, "{statement}");
+        }
+    }
+
+    #[test]
+    fn networks_of_everyone() {
+        for (json, open) in [
+            (r#"{"cidrIp":"0.0.0.0/0"}"#, true),
+            (r#"{"a":[{"cidrIpv6":"::/0"}]}"#, true),
+            (r#"{"cidrIp":"198.51.100.7/0"}"#, true),
+            (r#"{"cidrIp":"10.0.0.0/8"}"#, false),
+            (r#"{"path":"x/0"}"#, false),
+            (r#"{"path":"/0"}"#, false),
+        ] {
+            assert_eq!(opens_to_world(json), open, "{json}");
+        }
+    }
+}
