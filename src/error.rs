@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Store { location: String, cause: String },
     #[error("cannot write {}: {cause}", path.display())]
     Write { path: PathBuf, cause: std::io::Error },
+    #[error("rule {rule} cannot be used: {cause}")]
+    Rule { rule: String, cause: String },
     #[error("query failed: {0}")]
     Query(#[from] DataFusionError),
     #[error("cannot encode the result: {0}")]

@@ -65,6 +65,21 @@ pub static LINEAGE: LazyLock<NamedQuery> =
 /// What each session of a timeline did.
 pub static SESSIONS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/sessions.sql")));
+/// Recorded calls with what detections and profiles ask of them.
+pub static EVENTS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/events.sql")));
+/// Every call of a window, or all there are.
+pub static EVERYTHING: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/everything.sql")));
+/// Calls of some actors in a window.
+pub static BASELINE: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/baseline.sql")));
+/// Calls of an account's other roles in a window.
+pub static PEERS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/peers.sql")));
+/// What each actor does, how often, and from where.
+pub static PROFILE: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/profile.sql")));
 /// Whose credentials something has, or who changed it.
 pub static IDENTIFY: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/identify.sql")));
@@ -74,8 +89,7 @@ impl NamedQuery {
     pub fn parse(text: &str) -> Self {
         let mut query =
             Self { name: String::new(), doc: String::new(), params: vec![], sql: text.to_owned() };
-        let header = text.lines().map_while(|line| line.strip_prefix("--"));
-        for (key, value) in header.filter_map(|line| line.trim().split_once(": ")) {
+        for (key, value) in header(text) {
             match key {
                 "name" => query.name = value.to_owned(),
                 "doc" => query.doc = value.to_owned(),
@@ -107,6 +121,12 @@ impl NamedQuery {
         }
         context.sql(&self.sql).await?.with_param_values(ParamValues::Map(bound))?.into_optimized_plan()
     }
+}
+
+/// The keys and values of a query's header: its first lines, each `-- key: value`.
+pub fn header(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().map_while(|line| line.strip_prefix("--"));
+    lines.filter_map(|line| line.trim().split_once(": ")).map(|(key, value)| (key, value.trim()))
 }
 
 impl Param {

@@ -1,5 +1,10 @@
 //! What an attacker's step looks like: rules, built in or Sigma's, over the table's columns.
 
+pub mod builtin;
+mod correlate;
+pub mod events;
 mod rule;
+pub mod screen;
 
+pub use correlate::Match;
 pub use rule::{Bound, Correlation, CorrelationKind, Logic, Rule, Severity};

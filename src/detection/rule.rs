@@ -121,6 +121,17 @@ impl Severity {
     }
 }
 
+impl Severity {
+    /// What an attempt counts that did not succeed: two levels less.
+    pub fn attempted(self) -> Self {
+        match self {
+            Self::Critical => Self::Medium,
+            Self::High => Self::Low,
+            _ => Self::Informational,
+        }
+    }
+}
+
 impl FromStr for Severity {
     type Err = Error;
 

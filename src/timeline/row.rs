@@ -94,20 +94,25 @@ impl<'a> Columns<'a> {
                 .or(owned(self.text("errormessage", row)?).map(|_| "Error".to_owned())),
             source_address: owned(self.text("sourceipaddress", row)?),
             caller: caller(self.column("useridentity")?.as_struct(), row),
-            target: target(parameters).or_else(|| self.denied_target(row)),
+            target: target(parameters).or_else(|| denied_target(self.text("errormessage", row).ok()?)),
             source: (
                 owned(self.text("source_object", row)?).unwrap_or_default(),
                 self.integer("source_offset", row)?,
             ),
         })
     }
+}
 
-    /// What a denied call was aimed at stands in its message alone.
-    fn denied_target(&self, row: usize) -> Option<String> {
-        let message = self.text("errormessage", row).ok()??;
-        let (_, resource) = message.split_once(" on resource: ")?;
-        Some(resource.split(' ').next()?.to_owned())
-    }
+/// What the call of a row was aimed at, as far as its parameters or its error tell.
+pub(crate) fn target_of(batch: &RecordBatch, row: usize) -> Option<String> {
+    let text = |name| text_at(batch.column_by_name(name)?, row);
+    target(text("requestparameters")).or_else(|| denied_target(text("errormessage")))
+}
+
+/// What a denied call was aimed at stands in its message alone.
+fn denied_target(message: Option<&str>) -> Option<String> {
+    let (_, resource) = message?.split_once(" on resource: ")?;
+    Some(resource.split(' ').next()?.to_owned())
 }
 
 fn text_at(column: &dyn Array, row: usize) -> Option<&str> {

@@ -1,0 +1,276 @@
+//! Finds events that come together.
+
+use std::collections::HashMap;
+
+use super::rule::{Bound, Correlation, CorrelationKind};
+
+/// Something that counts for a correlation: an event, or what another correlation found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Numbers of its events.
+    pub events: Vec<u32>,
+    /// When, in milliseconds since 1970.
+    pub time: i64,
+    /// Only what has the same group counts together.
+    pub group: u32,
+    /// What is counted, where distinct values are.
+    pub value: Option<u32>,
+    /// Which of the correlation's rules found it.
+    pub position: usize,
+}
+
+/// Events that fulfil a correlation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Their numbers, ascending.
+    pub events: Vec<u32>,
+    time: i64,
+    group: u32,
+}
+
+impl Match {
+    /// This match as what counts for another correlation, as its rule of this position.
+    pub fn counted(&self, position: usize) -> Counted {
+        Counted { events: self.events.clone(), time: self.time, group: self.group, value: Some(self.group), position }
+    }
+}
+
+/// Every set of events that fulfils `correlation`, none overlapping in time with another of its
+/// group.
+pub fn matches(correlation: &Correlation, mut counted: Vec<Counted>) -> Vec<Match> {
+    // What happened in one second may have happened in any order: the rules' own is the best guess.
+    counted.sort_by_key(|entry| (entry.group, entry.time, entry.position));
+    let span = correlation.timespan.num_milliseconds();
+    let groups = counted.chunk_by(|one, other| one.group == other.group);
+    groups.flat_map(|group| merge(group, found(correlation, group, span))).collect()
+}
+
+/// The first and last place of each stretch of a group that fulfils the correlation, by its last.
+fn found(correlation: &Correlation, group: &[Counted], span: i64) -> Vec<Stretch> {
+    match &correlation.kind {
+        CorrelationKind::EventCount(bounds) => count(group, span, bounds, false),
+        CorrelationKind::ValueCount(_, bounds) => count(group, span, bounds, true),
+        CorrelationKind::Temporal => together(group, span, correlation.rules.len()),
+        CorrelationKind::TemporalOrdered => in_order(group, span, correlation.rules.len()),
+    }
+}
+
+type Stretch = (usize, usize, Option<Vec<usize>>);
+
+/// Stretches no longer than `span` whose count is within bounds. Where only "many" is asked for, any
+/// stretch will do; where "few" is, stretches follow each other.
+fn count(group: &[Counted], span: i64, bounds: &[Bound], distinct: bool) -> Vec<Stretch> {
+    let holds = |count: usize| bounds.iter().all(|bound| bound.holds(count as u64));
+    let many = bounds.iter().all(|bound| matches!(bound, Bound::Above(_) | Bound::AtLeast(_)));
+    if !many {
+        let mut stretches = vec![];
+        let mut first = 0;
+        while first < group.len() {
+            let end = first + group[first..].partition_point(|entry| entry.time - group[first].time <= span);
+            let mut values: Vec<_> = group[first..end].iter().map(|entry| entry.value).collect();
+            values.sort_unstable();
+            values.dedup();
+            if holds(if distinct { values.len() } else { end - first }) {
+                stretches.push((first, end - 1, None));
+            }
+            first = end;
+        }
+        return stretches;
+    }
+    let mut values: HashMap<Option<u32>, usize> = HashMap::new();
+    let mut first = 0;
+    let mut stretches = vec![];
+    for (last, entry) in group.iter().enumerate() {
+        *values.entry(entry.value).or_default() += 1;
+        while entry.time - group[first].time > span {
+            if let Some(times) = values.get_mut(&group[first].value) {
+                *times -= 1;
+                if *times == 0 {
+                    values.remove(&group[first].value);
+                }
+            }
+            first += 1;
+        }
+        if holds(if distinct { values.len() } else { last - first + 1 }) {
+            stretches.push((first, last, None));
+        }
+    }
+    stretches
+}
+
+/// Stretches in which every rule found something.
+fn together(group: &[Counted], span: i64, rules: usize) -> Vec<Stretch> {
+    let mut times = vec![0usize; rules];
+    let (mut missing, mut first) = (rules, 0);
+    let mut stretches = vec![];
+    for (last, entry) in group.iter().enumerate() {
+        times[entry.position] += 1;
+        missing -= usize::from(times[entry.position] == 1);
+        while entry.time - group[first].time > span {
+            let position = group[first].position;
+            times[position] -= 1;
+            missing += usize::from(times[position] == 0);
+            first += 1;
+        }
+        if missing == 0 {
+            stretches.push((first, last, None));
+        }
+    }
+    stretches
+}
+
+/// Chains of one event of each rule, in the rules' order: of those that end with an event the one
+/// that began last.
+fn in_order(group: &[Counted], span: i64, rules: usize) -> Vec<Stretch> {
+    // The chain that began last of those that have come as far as each rule.
+    let mut chains: Vec<Option<Vec<usize>>> = vec![None; rules];
+    let mut stretches = vec![];
+    for (at, entry) in group.iter().enumerate() {
+        let position = entry.position;
+        let chain = if position == 0 {
+            Some(vec![at])
+        } else {
+            let before = chains[position - 1].as_ref();
+            before.filter(|chain| entry.time - group[chain[0]].time <= span).map(|chain| [chain.as_slice(), &[at]].concat())
+        };
+        let Some(chain) = chain else { continue };
+        if position + 1 == rules {
+            stretches.push((chain[0], at, Some(chain)));
+        } else {
+            chains[position] = Some(chain);
+        }
+    }
+    stretches
+}
+
+/// Stretches that overlap are one.
+fn merge(group: &[Counted], stretches: Vec<Stretch>) -> Vec<Match> {
+    let mut merged: Vec<(usize, usize, Vec<usize>)> = vec![];
+    for (first, last, chosen) in stretches {
+        let overlaps = merged.last().is_some_and(|(_, end, _)| first <= *end);
+        if !overlaps {
+            merged.push((first, last, chosen.unwrap_or_else(|| (first..=last).collect())));
+        } else if let Some((_, end, places)) = merged.last_mut() {
+            match chosen {
+                Some(chosen) => places.extend(chosen),
+                None => places.extend(*end + 1..=last),
+            }
+            *end = last;
+        }
+    }
+    let matches = merged.into_iter().map(|(_, last, places)| {
+        let mut events: Vec<u32> = places.iter().flat_map(|place| group[*place].events.iter().copied()).collect();
+        events.sort_unstable();
+        events.dedup();
+        Match { events, time: group[last].time, group: group[last].group }
+    });
+    matches.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn correlation(kind: CorrelationKind, rules: usize) -> Correlation {
+        let rules = (0..rules).map(|rule| rule.to_string()).collect();
+        Correlation { kind, rules, group_by: vec![], timespan: Duration::seconds(10) }
+    }
+
+    /// Events given as (seconds, group, value, position).
+    fn entries(given: &[(i64, u32, u32, usize)]) -> Vec<Counted> {
+        (0u32..)
+            .zip(given)
+            .map(|(number, (seconds, group, value, position))| Counted {
+                events: vec![number],
+                time: seconds * 1000,
+                group: *group,
+                value: Some(*value),
+                position: *position,
+            })
+            .collect()
+    }
+
+    fn events(kind: CorrelationKind, rules: usize, given: &[(i64, u32, u32, usize)]) -> Vec<Vec<u32>> {
+        matches(&correlation(kind, rules), entries(given)).into_iter().map(|found| found.events).collect()
+    }
+
+    #[test]
+    fn a_burst_is_one() {
+        let kind = || CorrelationKind::EventCount(vec![Bound::AtLeast(3)]);
+        let burst = [(0, 0, 0, 0), (4, 0, 0, 0), (9, 0, 0, 0), (14, 0, 0, 0), (40, 0, 0, 0), (41, 1, 0, 0)];
+        assert_eq!(events(kind(), 1, &burst), [[0, 1, 2, 3]]);
+        assert!(events(kind(), 1, &burst[3..]).is_empty());
+        // Across any border of minutes or hours.
+        assert_eq!(events(kind(), 1, &[(57, 0, 0, 0), (61, 0, 0, 0), (62, 0, 0, 0)]).len(), 1);
+    }
+
+    #[test]
+    fn values_are_counted_once() {
+        let kind = CorrelationKind::ValueCount(vec![], vec![Bound::Above(1)]);
+        let given = [(0, 0, 7, 0), (1, 0, 7, 0), (2, 0, 8, 0), (30, 0, 7, 0)];
+        assert_eq!(events(kind, 1, &given), [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn few_are_found_too() {
+        let kind = CorrelationKind::EventCount(vec![Bound::Below(2)]);
+        assert_eq!(events(kind, 1, &[(0, 0, 0, 0), (1, 0, 0, 0), (30, 0, 0, 0)]), [[2]]);
+    }
+
+    #[test]
+    fn order_matters_where_asked_for() {
+        let backwards = [(0, 0, 0, 1), (5, 0, 0, 0)];
+        assert_eq!(events(CorrelationKind::Temporal, 2, &backwards), [[0, 1]]);
+        assert!(events(CorrelationKind::TemporalOrdered, 2, &backwards).is_empty());
+        let same_second = [(0, 0, 0, 1), (0, 0, 0, 0)];
+        assert_eq!(events(CorrelationKind::TemporalOrdered, 2, &same_second), [[0, 1]]);
+        let late = [(0, 0, 0, 0), (3, 0, 0, 1), (11, 0, 0, 2)];
+        assert!(events(CorrelationKind::TemporalOrdered, 3, &late).is_empty());
+    }
+
+    proptest! {
+        /// The obvious way: every event as the first of a window, everything in it looked at.
+        #[test]
+        fn as_found_by_looking_at_every_window(
+            given in prop::collection::vec((0i64..60, 0u32..2, 0u32..4, 0usize..3), 0..25),
+            least in 1u64..5,
+        ) {
+            let all = entries(&given);
+            let windows = || all.iter().map(|first| all.iter().filter(|entry| {
+                entry.group == first.group && (0..=10_000).contains(&(entry.time - first.time))
+            }).collect::<Vec<_>>());
+            let wanted = |holds: &dyn Fn(&[&Counted]) -> bool| {
+                let mut events: Vec<u32> = windows().filter(|window| holds(window))
+                    .flat_map(|window| window.into_iter().flat_map(|entry| entry.events.clone())).collect();
+                events.sort_unstable();
+                events.dedup();
+                events
+            };
+            let got = |kind, rules| {
+                let mut events: Vec<u32> = events(kind, rules, &given).concat();
+                events.sort_unstable();
+                events
+            };
+            let bounds = || vec![Bound::AtLeast(least)];
+            prop_assert_eq!(got(CorrelationKind::EventCount(bounds()), 1), wanted(&|w| w.len() as u64 >= least));
+            prop_assert_eq!(got(CorrelationKind::ValueCount(vec![], bounds()), 1), wanted(&|w| {
+                let mut values: Vec<_> = w.iter().map(|entry| entry.value).collect();
+                values.sort_unstable();
+                values.dedup();
+                values.len() as u64 >= least
+            }));
+            prop_assert_eq!(got(CorrelationKind::Temporal, 3), wanted(&|w| {
+                (0..3).all(|rule| w.iter().any(|entry| entry.position == rule))
+            }));
+            let ordered = !got(CorrelationKind::TemporalOrdered, 3).is_empty();
+            let any = all.iter().any(|a| all.iter().any(|b| all.iter().any(|c| {
+                (a.position, b.position, c.position) == (0, 1, 2) && a.group == b.group && b.group == c.group
+                    && a.time <= b.time && b.time <= c.time && c.time - a.time <= 10_000
+            })));
+            prop_assert_eq!(ordered, any);
+        }
+    }
+}
