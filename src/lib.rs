@@ -43,6 +43,7 @@ mod session;
 mod sessions;
 pub mod source;
 pub mod table;
+mod target;
 mod timeline;
 mod trail;
 mod window;

@@ -6,7 +6,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
 use crate::coverage::{Coverage, Progress, Recorder};
@@ -68,18 +70,37 @@ impl Trail {
         values: &Parameters,
         tables: impl IntoIterator<Item = (&str, Arc<dyn TableProvider>)>,
     ) -> Result<Answer> {
+        let desk = self.desk(scope)?;
+        for (name, table) in tables {
+            desk.context.register_table(name, table)?;
+        }
+        desk.answer(async { Ok(query.plan(&desk.context, values).await?) }).await
+    }
+
+    /// A session whose table `cloudtrail` holds the objects of `scope`.
+    pub(crate) fn desk(&self, scope: Scope) -> Result<Desk> {
         let table = Arc::new(CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone()));
         let context = session();
         context.register_table(TABLE, Arc::<CloudTrailTable>::clone(&table))?;
-        for (name, table) in tables {
-            context.register_table(name, table)?;
-        }
+        Ok(Desk { context, table })
+    }
+}
+
+/// Where one question is planned and answered.
+pub(crate) struct Desk {
+    /// Its session.
+    pub context: SessionContext,
+    table: Arc<CloudTrailTable>,
+}
+
+impl Desk {
+    /// The answer of a plan made in this session.
+    pub async fn answer(&self, plan: impl Future<Output = Result<LogicalPlan>>) -> Result<Answer> {
         // Listing waits for disks or a network; meanwhile the query is planned as far as it can be.
-        let plan = async { Ok(query.plan(&context, values).await?) };
-        let (recorder, plan) = tokio::try_join!(table.recorder(), plan)?;
-        let state = context.state();
+        let (recorder, plan) = tokio::try_join!(self.table.recorder(), plan)?;
+        let state = self.context.state();
         let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
-        let batches = execute_stream(plan, context.task_ctx())?;
+        let batches = execute_stream(plan, self.context.task_ctx())?;
         Ok(Answer { batches, recorder, before: None })
     }
 }

@@ -15,7 +15,7 @@ use super::correlate::{self, Counted, Match};
 use super::events::{Events, KEPT};
 use super::rule::{Correlation, CorrelationKind, Logic, Rule};
 use crate::error::{Error, Kind, Result};
-use crate::timeline::target_of;
+use crate::target::target_of;
 
 /// Correlations of correlations, at most.
 const DEEPEST: usize = 8;

@@ -8,7 +8,6 @@ use crate::query;
 use crate::question::{TimelineQuestion, of_principal, of_window};
 use crate::trail::{Answer, Trail};
 
-pub(crate) use row::target_of;
 pub use row::{TimelineRow, timeline_rows};
 
 impl Trail {

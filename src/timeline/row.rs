@@ -4,8 +4,8 @@ use arrow::array::{Array, AsArray, RecordBatch, StructArray};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use chrono::{DateTime, Utc};
 
-use crate::decode::json::{for_each_member, text_of};
 use crate::error::Result;
+use crate::target::target_of;
 
 /// A timeline row as a person reads it. Texts are as logged: escape them for where they go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,6 @@ impl<'a> Columns<'a> {
         let service = self.text("eventsource", row)?.unwrap_or("?");
         let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
         let name = self.text("eventname", row)?.unwrap_or("?");
-        let parameters = self.text("requestparameters", row)?;
         Ok(TimelineRow {
             time: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
             relation: owned(self.text("relation", row)?).unwrap_or_default(),
@@ -94,25 +93,13 @@ impl<'a> Columns<'a> {
                 .or(owned(self.text("errormessage", row)?).map(|_| "Error".to_owned())),
             source_address: owned(self.text("sourceipaddress", row)?),
             caller: caller(self.column("useridentity")?.as_struct(), row),
-            target: target(parameters).or_else(|| denied_target(self.text("errormessage", row).ok()?)),
+            target: target_of(self.batch, row),
             source: (
                 owned(self.text("source_object", row)?).unwrap_or_default(),
                 self.integer("source_offset", row)?,
             ),
         })
     }
-}
-
-/// What the call of a row was aimed at, as far as its parameters or its error tell.
-pub(crate) fn target_of(batch: &RecordBatch, row: usize) -> Option<String> {
-    let text = |name| text_at(batch.column_by_name(name)?, row);
-    target(text("requestparameters")).or_else(|| denied_target(text("errormessage")))
-}
-
-/// What a denied call was aimed at stands in its message alone.
-fn denied_target(message: Option<&str>) -> Option<String> {
-    let (_, resource) = message?.split_once(" on resource: ")?;
-    Some(resource.split(' ').next()?.to_owned())
 }
 
 fn text_at(column: &dyn Array, row: usize) -> Option<&str> {
@@ -134,75 +121,4 @@ fn caller(identity: &StructArray, row: usize) -> Option<String> {
         .or_else(|| member("principalid").map(|id| id.split_once(':').map_or(id, |(_, session)| session)))
         .or_else(|| member("accountid"))
         .map(ToOwned::to_owned)
-}
-
-/// Parameters that name what a call is aimed at, the most telling first.
-const TARGETS: [&str; 24] = [
-    "roleArn",
-    "roleName",
-    "userName",
-    "groupName",
-    "policyArn",
-    "policyName",
-    "instanceProfileName",
-    "bucketName",
-    "secretId",
-    "functionName",
-    "keyId",
-    "instanceId",
-    "trailName",
-    "detectorId",
-    "dBInstanceIdentifier",
-    "dBSnapshotIdentifier",
-    "snapshotId",
-    "imageId",
-    "groupId",
-    "tableName",
-    "repositoryName",
-    "logGroupName",
-    "resourceArn",
-    "name",
-];
-
-/// What a call with these parameters is aimed at.
-fn target(parameters: Option<&str>) -> Option<String> {
-    let (mut best, mut object_key) = (None, None);
-    for_each_member(parameters?, |key, value| {
-        if !value.starts_with('"') {
-            return;
-        }
-        if key == "key" {
-            object_key = Some(text_of(value).into_owned());
-        }
-        let rank = TARGETS.iter().position(|target| *target == key);
-        if let Some(rank) = rank
-            && best.as_ref().is_none_or(|(other, _)| rank < *other)
-        {
-            best = Some((rank, text_of(value).into_owned()));
-        }
-    })
-    .ok()?;
-    let (rank, text) = best?;
-    match object_key {
-        Some(key) if TARGETS[rank] == "bucketName" => Some(format!("{text}/{key}")),
-        _ => Some(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_are_what_a_call_is_aimed_at() {
-        for (parameters, expected) in [
-            (r#"{"key":"a/b","bucketName":"logs"}"#, Some("logs/a/b")),
-            (r#"{"policyArn":"arn:x","roleName":"web"}"#, Some("web")),
-            (r#"{"maxResults":5}"#, None),
-            (r#"{"roleName":{"odd":1}}"#, None),
-            ("null", None),
-        ] {
-            assert_eq!(target(Some(parameters)).as_deref(), expected, "{parameters}");
-        }
-    }
 }
