@@ -46,6 +46,9 @@ pub struct Coverage {
     /// further back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Box<Coverage>>,
+    /// The same for each pass over the past, where findings are compared with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<Coverage>,
 }
 
 /// Objects, by what became of them.
@@ -107,6 +110,14 @@ impl Coverage {
             && records.seen == records.kept + records.rejected + records.malformed
             && records.malformed == records.malformed_by_reason.values().sum::<u64>()
             && self.credentials.as_deref().is_none_or(Self::is_consistent)
+            && self.past.iter().all(Self::is_consistent)
+    }
+
+    /// Adds that the answer was compared with a past.
+    pub(crate) fn compare(&mut self, past: Self) {
+        self.complete &= past.complete;
+        self.elapsed_ms += past.elapsed_ms;
+        self.past.push(past);
     }
 
     /// This coverage, of an answer that rests on a search for credentials as well.

@@ -25,10 +25,13 @@
 //! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
+mod anomalies;
+mod anomaly;
 mod coverage;
 pub mod decode;
 mod detection;
 mod error;
+mod finding;
 mod functions;
 mod identity;
 mod incident;
@@ -48,8 +51,12 @@ mod timeline;
 mod trail;
 mod window;
 
+pub use anomalies::{Anomalies, AnomalyQuestion, BaselineSummary, DEFAULT_BASELINE, builtin_rules};
+pub use anomaly::{KINDS, Kind, Place, Places};
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
+pub use detection::{Rule, Severity};
 pub use error::{Error, Result};
+pub use finding::{Compared, Evidence, Finding, Settings};
 pub use identity::{Principal, Role, User};
 pub use incident::{AlertKind, Incident, Suspect};
 pub use intake::{Identified, window_of};

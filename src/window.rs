@@ -49,6 +49,12 @@ impl Window {
         Self::inclusive(first, last)
     }
 
+    /// The window that holds every event there is or will be.
+    pub fn ever() -> Self {
+        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+        Self { start: year(1970), end: year(2200) }
+    }
+
     /// First instant inside.
     pub fn start(&self) -> DateTime<Utc> {
         self.start

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trailq::Severity;
 use trailq::output::{Format, TreeFormat};
 
 use super::question::QuestionArgs;
@@ -25,6 +26,12 @@ pub enum Command {
     Timeline(TimelineArgs),
     /// Where its sessions came from, what credentials they issued, and what was done with those.
     Lineage(LineageArgs),
+    /// Which calls are out of character or known steps of attacks, how bad, why, and what to check.
+    ///
+    /// Without a principal everyone is looked at; without a time everything the sources hold.
+    Anomalies(AnomaliesArgs),
+    /// The rules and anomalies that `anomalies` knows.
+    Rules(RulesArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
 }
@@ -33,24 +40,70 @@ pub enum Command {
 pub struct TimelineArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct AnomaliesArgs {
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    #[command(flatten)]
+    pub detection: DetectionArgs,
+    /// Leave out findings below this severity.
+    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = severity_parser(), help_heading = "Output")]
+    pub severity: Severity,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What is looked for, and what it is compared with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Detection")]
+pub struct DetectionArgs {
+    /// How long the past is that calls are compared with; 0s for none.
+    #[arg(long, value_name = "LENGTH", default_value = "7d")]
+    pub baseline: String,
+    /// Sigma rules to run as well: a file, or a folder with all below it. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Where addresses are: a file of MaxMind's format (City, Country, ASN). May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Vec<PathBuf>,
+    /// Thresholds, as TOML; docs/trailq.toml shows all.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// Sigma rules to list as well: a file, or a folder with all below it. May be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// How and where to the answer is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
     /// How to write the answer [default: as the name of the output file ends, else table].
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<Format>,
     /// Write to this file instead of standard output.
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub output: Option<PathBuf>,
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Every column in the table, however wide.
-    #[arg(long, help_heading = "Output")]
+    #[arg(long)]
     pub wide: bool,
     /// Write what was read, left out and failed to this file, as JSON.
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE")]
     pub coverage: Option<PathBuf>,
 }
 
-impl TimelineArgs {
-    /// The format asked for, or told by the output's name.
+impl OutputArgs {
+    /// The format asked for, or told by the file's name.
     pub fn format(&self) -> Format {
-        let ending = || self.output.as_ref()?.extension()?.to_str()?.parse().ok();
+        let ending = || self.file.as_ref()?.extension()?.to_str()?.parse().ok();
         self.format.or_else(ending).unwrap_or(Format::Table)
     }
 }
@@ -87,6 +140,10 @@ pub enum PlanFormat {
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+fn severity_parser() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name)).try_map(|name| name.parse::<Severity>())
 }
 
 fn tree_format_parser() -> impl TypedValueParser<Value = TreeFormat> {

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 complete, 1 error, 2 usage, 3 answered but something could not be read.
 
+mod anomalies;
 mod args;
 mod coverage;
 mod lineage;
@@ -12,17 +13,22 @@ mod timeline;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use trailq::{Error, Result};
 
 use args::{Cli, Command};
+use question::PRINCIPAL;
 
 /// Answered, but something could not be read.
 const PARTIAL: u8 = 3;
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    // Only anomalies can be asked about everyone.
+    let command = Cli::command().mut_subcommand("anomalies", |anomalies| {
+        anomalies.mut_group(PRINCIPAL, |principal| principal.required(false))
+    });
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -45,6 +51,8 @@ async fn run(command: Command) -> Result<bool> {
     match command {
         Command::Timeline(arguments) => timeline::run(&arguments).await,
         Command::Lineage(arguments) => lineage::run(&arguments).await,
+        Command::Anomalies(arguments) => anomalies::run(&arguments).await,
+        Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use clap::Args;
 use trailq::output::text::visible;
 use trailq::{
-    Error, Identified, Incident, Principal, Result, StoreOptions, TimelineQuestion, Trail, Window,
+    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, StoreOptions, TimelineQuestion, Trail, Window,
     parse_last_second, parse_length, parse_time, window_of,
 };
 
@@ -46,9 +46,12 @@ pub struct QuestionArgs {
     no_sign_request: bool,
 }
 
+/// The group of arguments that say who.
+pub const PRINCIPAL: &str = "principal";
+
 /// Who or what the timeline is about.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(id = PRINCIPAL, required = true, multiple = false)]
 #[command(next_help_heading = "Principal (one of)")]
 struct PrincipalArgs {
     /// A role's ARN (any partition, with or without path), or that of one of its sessions.
@@ -95,6 +98,10 @@ impl PrincipalArgs {
         given.iter().find_map(|(value, parse)| Some(parse(value.as_deref()?)))
     }
 
+    fn is_given(&self) -> bool {
+        self.principal().is_some()
+    }
+
     /// The incidents that the alerts tell of.
     fn incidents(&self) -> Result<Vec<Incident>> {
         let path = self.finding.as_deref().unwrap_or(Path::new("-"));
@@ -116,13 +123,16 @@ impl PrincipalArgs {
     }
 }
 
+/// How far a window reaches to both sides.
+const DEFAULT_WINDOW: &str = "30m";
+
 /// The incident window; a time without a zone is UTC.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Window")]
 struct WindowArgs {
-    /// How far the window reaches to both sides of --at.
-    #[arg(long, value_name = "LENGTH", default_value = "30m", conflicts_with_all = ["from", "to"])]
-    window: String,
+    /// How far the window reaches to both sides of --at [default: 30m].
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["from", "to"])]
+    window: Option<String>,
     /// Time of the incident, such as 2026-03-14T14:07:00Z [default: now].
     #[arg(long, value_name = "TIME", conflicts_with_all = ["from", "to"])]
     at: Option<String>,
@@ -143,41 +153,76 @@ struct WindowArgs {
 impl QuestionArgs {
     /// Opens the sources, and settles what is asked of them.
     pub async fn ask(&self) -> Result<(Trail, TimelineQuestion)> {
+        match self.principal.principal() {
+            Some(principal) => {
+                let (principal, window) = (principal?, self.window.window()?);
+                let question = self.question(principal, window)?;
+                say("", question.principal(), window, "");
+                Ok((self.open().await?, question))
+            }
+            None => self.ask_of_alerts().await,
+        }
+    }
+
+    /// The same, where nobody need be named and no time given: then it is everyone, and everything
+    /// that the sources hold.
+    pub async fn ask_anything(&self) -> Result<(Trail, AnomalyQuestion)> {
+        if self.principal.finding.is_some() || (self.principal.is_given() && self.window.is_given()) {
+            let (trail, question) = self.ask().await?;
+            return Ok((trail, AnomalyQuestion::about(question)));
+        }
+        let window = if self.window.is_given() { Some(self.window.window()?) } else { None };
+        let question = match self.principal.principal() {
+            Some(principal) => {
+                let principal = principal?;
+                eprintln!("{}, at any time", visible(&principal.to_string()));
+                AnomalyQuestion::ever(self.question(principal, Window::ever())?)
+            }
+            None => {
+                let time = window.map_or("at any time".to_owned(), in_words);
+                eprintln!("everyone, {time}");
+                AnomalyQuestion::everyone(self.scope(window)?)
+            }
+        };
+        Ok((self.open().await?, question))
+    }
+
+    async fn ask_of_alerts(&self) -> Result<(Trail, TimelineQuestion)> {
+        let incidents = self.principal.incidents()?;
+        let incident = Incident::merged(&incidents)?;
+        let window = self.window.window_of(&incident)?;
+        let trail = self.open().await?;
+        let Identified { principal, told_by } = trail.identify(&incident, window).await?;
+        let title = incident.title.as_deref().unwrap_or("without title");
+        let more = match incidents.len() {
+            1 => String::new(),
+            all => format!(" and {} more alerts", all - 1),
+        };
+        let told = told_by.map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
+        say(&format!("{} \"{title}\"{more}: ", incident.kind), &principal, window, &told);
+        Ok((trail, self.question(principal, window)?))
+    }
+
+    fn question(&self, principal: Principal, window: Window) -> Result<TimelineQuestion> {
+        let scope = self.scope(Some(window))?;
+        Ok(TimelineQuestion::new(principal, window)
+            .follow(self.follow)
+            .lookback(parse_length(&self.lookback)?)
+            .delivery_slack(parse_length(&self.slack)?)
+            .accounts(scope.accounts)
+            .regions(scope.regions))
+    }
+
+    /// Which objects are read.
+    fn scope(&self, window: Option<Window>) -> Result<Scope> {
         for account in &self.account {
             if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
                 return Err(Error::argument("account", account, "is no account id", "write its 12 digits"));
             }
         }
-        let (slack, lookback) = (parse_length(&self.slack)?, parse_length(&self.lookback)?);
-        let (trail, principal, window) = match self.principal.principal() {
-            Some(principal) => {
-                let (principal, window) = (principal?, self.window.window()?);
-                say("", &principal, window, "");
-                (self.open().await?, principal, window)
-            }
-            None => {
-                let incidents = self.principal.incidents()?;
-                let incident = Incident::merged(&incidents)?;
-                let window = self.window.window_of(&incident)?;
-                let trail = self.open().await?;
-                let Identified { principal, told_by } = trail.identify(&incident, window).await?;
-                let title = incident.title.as_deref().unwrap_or("without title");
-                let more = match incidents.len() {
-                    1 => String::new(),
-                    all => format!(" and {} more alerts", all - 1),
-                };
-                let told = told_by.map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
-                say(&format!("{} \"{title}\"{more}: ", incident.kind), &principal, window, &told);
-                (trail, principal, window)
-            }
-        };
-        let question = TimelineQuestion::new(principal, window)
-            .follow(self.follow)
-            .lookback(lookback)
-            .delivery_slack(slack)
-            .accounts(self.account.clone())
-            .regions(self.region.clone());
-        Ok((trail, question))
+        let delivery_slack = Some(parse_length(&self.slack)?);
+        let (accounts, regions) = (self.account.clone(), self.region.clone());
+        Ok(Scope { window, delivery_slack, accounts, regions })
     }
 
     /// Opens the sources they name.
@@ -195,21 +240,30 @@ impl QuestionArgs {
 }
 
 impl WindowArgs {
+    /// Whether any time is given.
+    fn is_given(&self) -> bool {
+        let Self { window, at, before, after, from, to } = self;
+        [window, at, before, after, from, to].iter().any(|given| given.is_some())
+    }
+
+    /// A side's own length, or both sides'.
+    fn length(&self, own: &Option<String>) -> Result<Duration> {
+        parse_length(own.as_ref().or(self.window.as_ref()).map_or(DEFAULT_WINDOW, String::as_str))
+    }
+
     fn window(&self) -> Result<Window> {
         let now = Utc::now();
         if let (Some(from), Some(to)) = (&self.from, &self.to) {
             return Window::inclusive(parse_time(from, now)?, parse_last_second(to, now)?);
         }
         let at: DateTime<Utc> = self.at.as_deref().map_or(Ok(now), |at| parse_time(at, now))?;
-        let length =
-            |own: &Option<String>| -> Result<Duration> { parse_length(own.as_ref().unwrap_or(&self.window)) };
+        let length = |own: &Option<String>| self.length(own);
         Window::around(at, length(&self.before)?, length(&self.after)?)
     }
 
     /// The window around what an alert saw, if no time is given here.
     fn window_of(&self, incident: &Incident) -> Result<Window> {
-        let length =
-            |own: &Option<String>| -> Result<Duration> { parse_length(own.as_ref().unwrap_or(&self.window)) };
+        let length = |own: &Option<String>| self.length(own);
         if self.at.is_some() || self.from.is_some() {
             return self.window();
         }
@@ -222,10 +276,13 @@ impl WindowArgs {
 
 /// Says on standard error what is asked, so that nobody takes an answer for another's.
 fn say(alert: &str, principal: &Principal, window: Window, told: &str) {
-    let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ");
-    let line = format!("{alert}{principal}{told}, {} to {}", time(window.start()), time(window.last()));
-    eprintln!("{}", visible(&line));
+    eprintln!("{}", visible(&format!("{alert}{principal}{told}, {}", in_words(window))));
     if let Principal::PrincipalId { .. } = principal {
         eprintln!("note: calls that name it by name are not among these; ask by --role or --user for those");
     }
+}
+
+fn in_words(window: Window) -> String {
+    let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ");
+    format!("{} to {}", time(window.start()), time(window.last()))
 }

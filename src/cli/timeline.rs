@@ -5,9 +5,9 @@ use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
 use trailq::output::{BatchWriter, Format, TableStyle};
-use trailq::{Answer, Result};
+use trailq::{Answer, Error, Result};
 
-use super::args::{TimelineArgs, shows_colour};
+use super::args::{OutputArgs, TimelineArgs, shows_colour};
 use super::coverage::{self, create};
 use super::progress::ProgressBar;
 
@@ -16,47 +16,44 @@ const PLAIN_WIDTH: u16 = u16::MAX;
 
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
 pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
-    let format = arguments.format();
-    let output = arguments.output.as_deref().filter(|path| *path != Path::new("-"));
-    if format.is_binary() && output.is_none() && io::stdout().is_terminal() {
-        return Err(trailq::Error::argument(
-            "format",
-            format.name(),
-            "is binary and would go to the terminal",
-            "add -o FILE",
-        ));
-    }
-    if let Some(both) = output.filter(|_| arguments.output == arguments.coverage) {
-        return Err(trailq::Error::argument(
-            "file",
-            both.display().to_string(),
-            "is to hold both the answer and its coverage",
-            "name two",
-        ));
-    }
+    let format = arguments.output.format();
+    let output = check_output(&arguments.output, format)?;
     // A file that cannot be written is no reason to read the logs first.
-    let (file, coverage_file) = (create(output)?, create(arguments.coverage.as_deref())?);
+    let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
     let (trail, question) = arguments.question.ask().await?;
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
+    let style = style(&arguments.output);
     let written = match file {
-        None => {
-            write(&mut answer, format, style(arguments), Box::new(BufWriter::new(io::stdout())), &bar).await
-        }
+        None => write(&mut answer, format, style, Box::new(BufWriter::new(io::stdout())), &bar).await,
         Some((whole, file)) => {
             let sink = Box::new(BufWriter::new(&file));
-            write(&mut answer, format, style(arguments), sink, &bar).await.and_then(|()| whole.commit())
+            write(&mut answer, format, style, sink, &bar).await.and_then(|()| whole.commit())
         }
     };
     bar.finish();
     let covered = answer.coverage();
-    if !written.as_ref().is_err_and(trailq::Error::is_broken_pipe) {
+    if !written.as_ref().is_err_and(Error::is_broken_pipe) {
         coverage::print(&covered);
     }
     if let Some((whole, file)) = coverage_file {
         coverage::write(&covered, whole, file)?;
     }
     written.map(|()| covered.complete)
+}
+
+/// The file to write to, `None` for standard output.
+pub fn check_output(output: &OutputArgs, format: Format) -> Result<Option<&Path>> {
+    let file = output.file.as_deref().filter(|path| *path != Path::new("-"));
+    if format.is_binary() && file.is_none() && io::stdout().is_terminal() {
+        let problem = "is binary and would go to the terminal";
+        return Err(Error::argument("format", format.name(), problem, "add -o FILE"));
+    }
+    if let Some(both) = file.filter(|file| output.coverage.as_deref() == Some(file)) {
+        let problem = "is to hold both the answer and its coverage";
+        return Err(Error::argument("file", both.display().to_string(), problem, "name two"));
+    }
+    Ok(file)
 }
 
 async fn write(
@@ -74,13 +71,14 @@ async fn write(
     bar.suspend(|| writer.finish())
 }
 
-fn style(arguments: &TimelineArgs) -> TableStyle {
+/// How a table looks where it goes.
+pub fn style(output: &OutputArgs) -> TableStyle {
     let stdout = io::stdout();
-    let to_terminal = arguments.output.is_none();
+    let to_terminal = output.file.is_none();
     TableStyle {
         width: terminal_width().filter(|_| to_terminal).unwrap_or(PLAIN_WIDTH),
         colour: to_terminal && shows_colour(&stdout),
-        wide: arguments.wide,
+        wide: output.wide,
     }
 }
 

@@ -109,6 +109,9 @@ pub enum Bound {
 }
 
 impl Severity {
+    /// Every severity, mildest first.
+    pub const ALL: [Self; 5] = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -136,8 +139,7 @@ impl FromStr for Severity {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
-        all.into_iter().find(|severity| severity.name() == text).ok_or_else(|| {
+        Self::ALL.into_iter().find(|severity| severity.name() == text).ok_or_else(|| {
             let problem = "is no severity";
             Error::argument("severity", text, problem, "take informational, low, medium, high or critical")
         })

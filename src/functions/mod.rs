@@ -11,6 +11,7 @@ use datafusion::prelude::SessionContext;
 
 use json_extract::JsonExtract;
 
+pub use origin::name_pattern;
 pub use role_arn::{MENTIONED_ROLE, ROLE_ARN};
 
 /// Makes every function known to `context`.

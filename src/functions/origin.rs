@@ -76,7 +76,7 @@ const SHORTEST_ID: usize = 8;
 
 /// `name_pattern(name varchar) -> varchar`: a session's name with ids and numbers left out:
 /// `i-0a1b2c3d4e5f60718` becomes `i-*`, `botocore-session-1688990515` `botocore-session-*`.
-fn name_pattern(name: &str) -> String {
+pub fn name_pattern(name: &str) -> String {
     let mut pattern = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(first) = rest.chars().next() {

@@ -5,6 +5,7 @@
 
 mod arrow_file;
 mod csv;
+mod findings;
 mod json;
 mod parquet_file;
 mod session_tree;
@@ -20,6 +21,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::error::{Error, Kind, Result};
 
+pub use findings::write_findings;
 pub use session_tree::TreeFormat;
 pub use table::TableStyle;
 

@@ -1,0 +1,362 @@
+//! Which calls are out of character, or known steps of attacks: the question and its answer.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::Duration;
+use datafusion::common::DFSchema;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::prelude::{DataFrame, SessionContext};
+use datafusion::scalar::ScalarValue;
+
+use crate::anomaly::{KINDS, Past, Places, ProfileRow, Scene};
+use crate::coverage::Coverage;
+use crate::detection::builtin;
+use crate::detection::events::Events;
+use crate::detection::screen::{Screen, Screened};
+use crate::detection::Rule;
+use crate::error::Result;
+use crate::finding::{Finding, Settings, of_rules, settle};
+use crate::key::Scope;
+use crate::lineage::{Lineage, typed};
+use crate::query::{self, Parameters};
+use crate::question::{TimelineQuestion, list, of_principal, of_window};
+use crate::schema::table_schema;
+use crate::session::session;
+use crate::trail::{Answer, Desk, Trail};
+use crate::window::Window;
+
+/// The past that actors are compared with.
+pub const DEFAULT_BASELINE: Duration = Duration::days(7);
+
+/// The table of calls that `queries/events.sql` looks at.
+const RECORDED: &str = "recorded";
+
+/// Which calls of this principal, or of everyone, are out of character or known attack steps?
+#[derive(Debug, Clone)]
+pub struct AnomalyQuestion {
+    asked: Asked,
+    /// False where the window is all there is.
+    has_past: bool,
+    baseline: Duration,
+    settings: Settings,
+    places: Places,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone)]
+enum Asked {
+    About(Box<TimelineQuestion>),
+    Everyone(Box<Scope>),
+}
+
+/// The answer, worst first, and what it rests on.
+#[derive(Debug, Clone)]
+pub struct Anomalies {
+    /// Worst first.
+    pub findings: Vec<Finding>,
+    /// How many events were looked at.
+    pub events: u64,
+    /// What actors were compared with.
+    pub baseline: BaselineSummary,
+    /// What was read; the past's own coverage is inside.
+    pub coverage: Coverage,
+}
+
+/// What actors were compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaselineSummary {
+    /// Calls of the past.
+    pub calls: u64,
+    /// What must be known of it, such as that it is thin or missing.
+    pub notes: Vec<String>,
+}
+
+impl AnomalyQuestion {
+    /// About the principal of a timeline question, in its window.
+    pub fn about(question: TimelineQuestion) -> Self {
+        Self::new(Asked::About(Box::new(question)))
+    }
+
+    /// About the principal of a timeline question whenever it called; there is no past then.
+    pub fn ever(question: TimelineQuestion) -> Self {
+        Self { has_past: false, ..Self::about(question) }
+    }
+
+    /// About everyone whose calls lie in the objects of `scope`, in its window.
+    pub fn everyone(scope: Scope) -> Self {
+        Self::new(Asked::Everyone(Box::new(scope)))
+    }
+
+    fn new(asked: Asked) -> Self {
+        let settings = Settings::default();
+        Self {
+            asked,
+            has_past: true,
+            baseline: DEFAULT_BASELINE,
+            settings,
+            places: Places::default(),
+            rules: vec![],
+        }
+    }
+
+    /// Compares with a past of this length before the window.
+    pub fn baseline(self, baseline: Duration) -> Self {
+        Self { baseline, ..self }
+    }
+
+    /// With other thresholds.
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// With files that tell where addresses are.
+    pub fn places(self, places: Places) -> Self {
+        Self { places, ..self }
+    }
+
+    /// With more rules, beside those that come with trailq.
+    pub fn rules(self, rules: Vec<Rule>) -> Self {
+        Self { rules, ..self }
+    }
+
+    fn has_past(&self) -> bool {
+        self.has_past && self.baseline > Duration::zero()
+    }
+
+    fn scope(&self) -> &Scope {
+        match &self.asked {
+            Asked::About(question) => question.scope(),
+            Asked::Everyone(scope) => scope,
+        }
+    }
+}
+
+/// Every rule that comes with trailq.
+///
+/// # Errors
+/// If one cannot be read, which tests rule out.
+pub async fn builtin_rules() -> Result<Vec<Rule>> {
+    let context = session();
+    context.register_table(RECORDED, Arc::new(EmptyTable::new(table_schema())))?;
+    let events = context.sql(&query::EVENTS.sql).await?;
+    let schema = DFSchema::try_from(events.schema().as_arrow().clone())?;
+    Ok(builtin::rules(&context.state(), &schema)?)
+}
+
+impl Trail {
+    /// Answers which calls are out of character or known attack steps. What rules say is compared
+    /// with each actor's past where the sources hold one.
+    ///
+    /// # Errors
+    /// If the settings name what there is not, a rule cannot be used, nothing could be listed, the
+    /// sources are empty, or a query fails.
+    pub async fn anomalies(&self, question: &AnomalyQuestion) -> Result<Anomalies> {
+        let rules = question.rules.iter().cloned().chain(builtin_rules().await?).collect();
+        let anomalies: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
+        let rules = question.settings.apply(rules, &anomalies)?;
+        let (screened, mut coverage) = self.screen(question, Screen::new(rules)).await?;
+        let (pasts, baseline) = self.pasts(question, &screened.events, &mut coverage).await?;
+        let scene = Scene {
+            events: &screened.events,
+            pasts: &pasts,
+            places: &question.places,
+            settings: &question.settings,
+        };
+        let mut drafts = of_rules(&screened, &question.settings, &pasts);
+        drafts.extend(scene.anomalies());
+        let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| settle(draft, &screened)).collect();
+        findings.sort_by(|one, other| {
+            (other.severity, other.score, one.first_seen, &one.id, &one.principal).cmp(&(
+                one.severity,
+                one.score,
+                other.first_seen,
+                &other.id,
+                &other.principal,
+            ))
+        });
+        Ok(Anomalies { findings, events: screened.events.len().into(), baseline, coverage })
+    }
+
+    /// Holds the events of the question against the rules, in one pass.
+    async fn screen(&self, question: &AnomalyQuestion, mut screen: Screen) -> Result<(Screened, Coverage)> {
+        let (desk, answer) = match &question.asked {
+            Asked::Everyone(scope) => {
+                let desk = self.desk(Scope::clone(scope))?;
+                let answer = desk.answer(async {
+                    let ends = optional_window(scope.window);
+                    let recorded = recorded(&desk.context, &query::EVERYTHING, &ends).await?;
+                    events(&desk.context, recorded.with_column("is_own", lit(true))?, &screen).await
+                });
+                let answer = answer.await?;
+                (desk, answer)
+            }
+            Asked::About(timeline) => self.screen_timeline(timeline, &screen).await?,
+        };
+        let state = desk.context.state();
+        let mut answer = answer;
+        while let Some(batch) = answer.next().await {
+            screen.take(&state, &batch?)?;
+        }
+        Ok((screen.finish(), answer.coverage()))
+    }
+
+    async fn screen_timeline(&self, question: &TimelineQuestion, screen: &Screen) -> Result<(Desk, Answer)> {
+        let (lineage, search) = match question.follows() {
+            true => self.lineage(question).await.map(|(lineage, search)| (lineage, Some(search)))?,
+            false => (Lineage::default(), None),
+        };
+        let mut parameters = of_principal(question.principal());
+        parameters.extend(of_window(&question.window()));
+        parameters.extend(lineage.parameters());
+        let desk = self.desk(question.scope().clone())?;
+        desk.context.register_table("downstream", lineage.downstream_table()?)?;
+        let answer = desk.answer(async {
+            let recorded = recorded(&desk.context, &query::TIMELINE, &parameters).await?;
+            let is_own = col("relation").not_like(lit("on_%"));
+            let recorded = recorded.with_column("is_own", is_own)?.drop_columns(&["session"])?;
+            events(&desk.context, recorded, screen).await
+        });
+        let answer = answer.await?;
+        Ok((desk, match search {
+            Some(search) => answer.after(search),
+            None => answer,
+        }))
+    }
+
+    /// The past of everyone who calls in the window.
+    async fn pasts(
+        &self,
+        question: &AnomalyQuestion,
+        events: &Events,
+        coverage: &mut Coverage,
+    ) -> Result<(HashMap<String, Past>, BaselineSummary)> {
+        let mut summary = BaselineSummary::default();
+        let Some(window) = question.scope().window.filter(|_| question.has_past()) else {
+            summary.notes.push("no past to compare with: the window is all there is".to_owned());
+            return Ok((HashMap::new(), summary));
+        };
+        let actors: BTreeSet<&str> =
+            events.iter().filter(|event| event.is("is_own") && !event.is("by_service")).map(|event| event.word("actor")).collect();
+        let start = window.start() - question.baseline;
+        let before = Window::inclusive(start, window.start() - Duration::seconds(1))?;
+        let scope = Scope { window: Some(before), ..question.scope().clone() };
+        let mut parameters = of_window(&before);
+        parameters.extend(callers(&actors));
+        let (rows, read) = self.profile(scope.clone(), &query::BASELINE, &parameters).await?;
+        let mut by_actor: HashMap<&str, Vec<&ProfileRow>> = HashMap::new();
+        for row in &rows {
+            by_actor.entry(&row.actor).or_default().push(row);
+        }
+        let mut pasts: HashMap<String, Past> = HashMap::new();
+        for actor in &actors {
+            let rows = by_actor.remove(*actor).unwrap_or_default();
+            pasts.insert((*actor).to_owned(), Past::of(rows, window.start(), &question.places));
+        }
+        summary.calls = pasts.values().map(|past| past.calls).sum();
+        coverage.compare(read);
+        self.peers(question, scope, &mut pasts, &mut summary, coverage).await?;
+        Ok((pasts, summary))
+    }
+
+    /// For a role that has hardly a past, that of the other roles of its account.
+    async fn peers(
+        &self,
+        question: &AnomalyQuestion,
+        scope: Scope,
+        pasts: &mut HashMap<String, Past>,
+        summary: &mut BaselineSummary,
+        coverage: &mut Coverage,
+    ) -> Result<()> {
+        let enough = question.settings.baseline.enough_calls;
+        let thin: Vec<String> =
+            pasts.iter().filter(|(_, past)| past.calls < enough).map(|(actor, _)| actor.clone()).collect();
+        if thin.is_empty() {
+            return Ok(());
+        }
+        let asked = question.baseline;
+        let days = crate::finding::length(asked);
+        let of_all = format!("{} of {} callers", thin.len(), pasts.len());
+        let whose = if pasts.len() == 1 { thin[0].clone() } else { of_all };
+        let calls = pasts.values().filter(|past| past.calls < enough).map(|past| past.calls).sum::<u64>();
+        let past = format!("the {days} before hold {calls} calls of {whose}");
+        let role = thin.first().filter(|actor| pasts.len() == 1 && actor.contains(":role/"));
+        let (Some(role), Some(window)) = (role, scope.window) else {
+            summary.notes.push(format!("{past}: too few to say what is usual"));
+            return Ok(());
+        };
+        let mut parameters = of_window(&window);
+        parameters.insert("roles", list([role.clone()]));
+        parameters.insert("accounts", list(role.split(':').nth(4).map(ToOwned::to_owned)));
+        let (rows, read) = self.profile(scope, &query::PEERS, &parameters).await?;
+        coverage.compare(read);
+        let peers: BTreeSet<&str> = rows.iter().map(|row| row.actor.as_str()).collect();
+        let mut of_peers = Past::of(&rows, window.end(), &question.places);
+        of_peers.peers = peers.len();
+        if of_peers.calls < enough {
+            summary.notes.push(format!("{past}, and {} of the account's other roles: too few to say what is usual", of_peers.calls));
+            return Ok(());
+        }
+        summary.notes.push(format!("{past}: compared with {} calls of {} other roles", of_peers.calls, peers.len()));
+        pasts.insert(role.clone(), of_peers);
+        Ok(())
+    }
+
+    async fn profile(
+        &self,
+        scope: Scope,
+        of: &query::NamedQuery,
+        parameters: &Parameters,
+    ) -> Result<(Vec<ProfileRow>, Coverage)> {
+        let desk = self.desk(scope)?;
+        let answer = desk.answer(async {
+            let recorded = recorded(&desk.context, of, parameters).await?;
+            desk.context.register_table(RECORDED, recorded.into_view())?;
+            let events = desk.context.sql(&query::EVENTS.sql).await?;
+            desk.context.register_table("events", events.into_view())?;
+            Ok(query::PROFILE.plan(&desk.context, &Parameters::new()).await?)
+        });
+        let (batches, coverage) = answer.await?.collect().await?;
+        Ok((typed(&batches)?, coverage))
+    }
+}
+
+/// The calls that `events.sql` looks at.
+async fn recorded(
+    context: &SessionContext,
+    query: &query::NamedQuery,
+    parameters: &Parameters,
+) -> Result<DataFrame> {
+    Ok(DataFrame::new(context.state(), query.plan(context, parameters).await?))
+}
+
+/// The plan of `events.sql` over some calls, with the columns that a screen looks at.
+async fn events(
+    context: &SessionContext,
+    recorded: DataFrame,
+    screen: &Screen,
+) -> Result<datafusion::logical_expr::LogicalPlan> {
+    context.register_table(RECORDED, recorded.into_view())?;
+    let events = context.sql(&query::EVENTS.sql).await?;
+    let columns: Vec<Expr> =
+        screen.columns().into_iter().map(|name| Expr::Column(datafusion::common::Column::from_name(name))).collect();
+    Ok(events.select(columns)?.into_optimized_plan()?)
+}
+
+/// The ends of a window, or none.
+fn optional_window(window: Option<Window>) -> Parameters {
+    let none = ScalarValue::TimestampMillisecond(None, Some("UTC".into()));
+    match window {
+        Some(window) => of_window(&window),
+        None => [("window_start", none.clone()), ("window_end", none)].into(),
+    }
+}
+
+/// Actors as the queries take them.
+fn callers(actors: &BTreeSet<&str>) -> Parameters {
+    let (roles, others): (Vec<&str>, Vec<&str>) =
+        actors.iter().partition(|actor| actor.starts_with("arn:") && actor.contains(":role/"));
+    let owned = |names: Vec<&str>| list(names.into_iter().map(ToOwned::to_owned));
+    [("roles", owned(roles)), ("callers", owned(others))].into()
+}

@@ -1,0 +1,165 @@
+//! Credentials that are used where, when or how they cannot be.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use chrono::Duration;
+
+use super::kind;
+use super::place::distance;
+use super::profile::Feature;
+use super::{Scene, numbers};
+use crate::detection::events::Event;
+use crate::finding::{Draft, distinct, episodes, length, some, who};
+
+/// User agents of programs that run in a function or container say so.
+const IN_COMPUTE: [&str; 3] = ["exec-env/AWS_Lambda", "exec-env/AWS_ECS", "exec-env/EC2"];
+/// Words of the user agents of people's own machines; hardly any instance has them.
+const PERSONAL: [&str; 6] = ["Darwin", "macOS", "Macintosh", "kali", "parrot", "blackarch"];
+/// Autonomous systems of AWS.
+const AWS: [&str; 4] = ["AS16509", "AS14618", "AS8987", "AS7224"];
+
+/// Every such use by an actor.
+pub fn misused(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Vec<Draft> {
+    let mut drafts = vec![];
+    for calls in grouped(events, |event| event.text("access_key").unwrap_or_default()) {
+        drafts.extend(two_places(scene, actor, &calls));
+        drafts.extend(impossible_travel(scene, actor, &calls));
+    }
+    let elsewhere = grouped(events, |event| event.text("session_name").unwrap_or_default());
+    let elsewhere: Vec<Event<'_>> =
+        elsewhere.iter().filter_map(|calls| off_machine(scene, calls)).flatten().collect();
+    drafts.extend(one_each(scene, elsewhere).map(|calls| {
+        let what = format!(
+            "{}: calls with a machine's credentials from {} with {}.",
+            who(actor),
+            some(&distinct(calls.iter().map(|event| event.word("sourceipaddress").to_owned()))),
+            some(&distinct(calls.iter().map(|event| event.word("client").to_owned())))
+        );
+        kind::COMPUTE_ELSEWHERE.draft(scene.settings, actor, numbers(&calls), what)
+    }));
+    drafts.extend(too_long(scene, actor, events));
+    drafts
+}
+
+/// Calls that share a text, which is not empty.
+fn grouped<'a, 'e>(events: &[Event<'e>], by: impl Fn(&Event<'e>) -> &'a str) -> Vec<Vec<Event<'e>>> {
+    let mut groups: BTreeMap<&str, Vec<Event<'e>>> = BTreeMap::new();
+    for event in events {
+        groups.entry(by(event)).or_default().push(*event);
+    }
+    groups.remove("");
+    groups.into_values().collect()
+}
+
+/// One group for each episode.
+fn one_each<'a>(scene: &'a Scene<'_>, events: Vec<Event<'a>>) -> impl Iterator<Item = Vec<Event<'a>>> {
+    let episodes = episodes(scene.events, numbers(&events), scene.settings.episode);
+    episodes.into_iter().map(|numbers| numbers.into_iter().map(|number| scene.events.get(number)).collect())
+}
+
+/// A session key that goes from one network to another and back: whoever moves does not return.
+fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Draft> {
+    let is_temporary = calls[0].word("access_key").starts_with("ASIA");
+    let remote: Vec<Event<'_>> = calls.iter().copied().filter(|call| is_remote(*call)).collect();
+    let within = scene.settings.places.within.num_milliseconds();
+    let back = remote.iter().enumerate().find_map(|(at, last)| {
+        let near = remote[..at].iter().rev().take_while(|call| {
+            last.millis().zip(call.millis()).is_some_and(|(last, first)| last - first <= within)
+        });
+        let near: Vec<_> = near.collect();
+        let other = near.iter().position(|call| call.word("network") != last.word("network"))?;
+        let first = near[other..].iter().find(|call| call.word("network") == last.word("network"))?;
+        Some([**first, *near[other], *last])
+    })?;
+    // Several gateways of one workload have been seen before.
+    let past = scene.pasts.get(actor).filter(|past| past.peers == 0);
+    let is_new =
+        |call: &Event<'_>| past.is_none_or(|past| past.count(Feature::Network, call.word("network")) == 0);
+    if !is_temporary || !back.iter().any(is_new) {
+        return None;
+    }
+    let networks = distinct(back.iter().map(|call| call.word("network").to_owned()));
+    let what = format!(
+        "{}: the temporary credential {} was used from {} by turns within {}.",
+        who(actor),
+        calls[0].word("access_key"),
+        networks.join(" and "),
+        length(scene.settings.places.within)
+    );
+    Some(kind::TWO_PLACES.draft(scene.settings, actor, numbers(&remote), what))
+}
+
+/// Two calls with one credential from places that are too far apart.
+fn impossible_travel(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Draft> {
+    let settings = &scene.settings.places;
+    let placed: Vec<_> = calls
+        .iter()
+        .filter_map(|call| Some((*call, scene.places.of(address(*call)?).position?, call.millis()?)))
+        .collect();
+    let (from, to, way, time) = placed.windows(2).find_map(|pair| {
+        let [(from, start, left), (to, end, arrived)] = pair else { return None };
+        let way = distance(*start, *end);
+        let time = Duration::milliseconds(arrived - left);
+        let hours = time.num_seconds() as f64 / 3600.0;
+        (way > settings.nearest && way > settings.fastest * hours).then_some((*from, *to, way, time))
+    })?;
+    let what = format!(
+        "{}: calls from {} and {}, {way:.0} km apart, within {}.",
+        who(actor),
+        from.word("sourceipaddress"),
+        to.word("sourceipaddress"),
+        length(time)
+    );
+    Some(kind::IMPOSSIBLE_TRAVEL.draft(scene.settings, actor, vec![from.number, to.number], what))
+}
+
+/// Of the calls of a machine's session, those that were not made on the machine.
+fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'a>>> {
+    let on_compute = |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word("useragent").contains(sign));
+    let is_instance = is_instance_id(calls[0].word("session_name"));
+    if !is_instance && !calls.iter().any(on_compute) {
+        return None;
+    }
+    let off = |call: &Event<'_>| {
+        if !is_remote(*call) || on_compute(call) {
+            return false;
+        }
+        let agent = call.word("useragent").to_ascii_lowercase();
+        let personal = PERSONAL.iter().any(|word| agent.contains(&word.to_ascii_lowercase()));
+        let system = address(*call).and_then(|address| scene.places.of(address).system);
+        let elsewhere = system.is_some_and(|system| !AWS.iter().any(|own| system.split(' ').next() == Some(own)));
+        // A function's or container's SDK says where it runs, in every call.
+        personal || elsewhere || !is_instance
+    };
+    let off: Vec<_> = calls.iter().copied().filter(off).collect();
+    (!off.is_empty()).then_some(off)
+}
+
+/// Calls by sessions that must have ended.
+fn too_long(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Option<Draft> {
+    let settings = &scene.settings.sessions;
+    let age = |event: &Event<'_>| Some(Duration::milliseconds(event.millis()? - event.session_created()?));
+    let most = |event: &Event<'_>| if event.word("actor_type") == "role" { settings.role } else { settings.user };
+    let old: Vec<_> =
+        events.iter().copied().filter(|event| age(event).is_some_and(|age| age > most(event))).collect();
+    let oldest = old.iter().filter_map(age).max()?;
+    let what = format!("{}: calls by a session that was {} old.", who(actor), length(oldest));
+    Some(kind::SESSION_TOO_LONG.draft(scene.settings, actor, numbers(&old), what))
+}
+
+/// Whether the caller was at an address of its own, not AWS's inside.
+fn is_remote(event: Event<'_>) -> bool {
+    address(event).is_some() && event.word("client") != "console"
+}
+
+fn address(event: Event<'_>) -> Option<IpAddr> {
+    event.word("sourceipaddress").parse().ok()
+}
+
+/// `i-` and 8 or 17 hexadecimal digits, as EC2 names the sessions of its instances.
+fn is_instance_id(name: &str) -> bool {
+    name.strip_prefix("i-").is_some_and(|id| {
+        matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}

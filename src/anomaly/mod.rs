@@ -1,0 +1,62 @@
+//! What is out of character: an actor's calls against its past, or against its peers'.
+
+mod credentials;
+mod kind;
+mod news;
+mod pace;
+mod place;
+mod profile;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::detection::events::{Event, Events};
+use crate::finding::{Draft, Settings};
+
+pub use kind::{KINDS, Kind};
+pub use place::{Place, Places};
+pub use profile::{Feature, Past, ProfileRow};
+
+/// What anomalies are looked for in.
+pub(crate) struct Scene<'a> {
+    /// All events.
+    pub events: &'a Events,
+    /// The past of each actor that has one.
+    pub pasts: &'a HashMap<String, Past>,
+    /// Where addresses are.
+    pub places: &'a Places,
+    /// What counts as much.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Scene<'a> {
+    /// Every anomaly in it.
+    pub fn anomalies(&self) -> Vec<Draft> {
+        let mut drafts = vec![];
+        for (actor, events) in self.by_actor() {
+            if let Some(past) = self.pasts.get(actor) {
+                drafts.extend(news::news(self, actor, &events, past));
+                drafts.extend(pace::call_rate(self, actor, &events, past));
+                drafts.extend(pace::denied_share(self, actor, &events, past));
+            }
+            drafts.extend(credentials::misused(self, actor, &events));
+        }
+        drafts.retain(|draft| self.settings.is_enabled(&draft.id));
+        drafts
+    }
+
+    /// What each actor called itself: not what was done to it, nor what services did for it.
+    fn by_actor(&self) -> BTreeMap<&'a str, Vec<Event<'a>>> {
+        let mut actors: BTreeMap<&str, Vec<Event<'a>>> = BTreeMap::new();
+        for event in self.events.iter().filter(|event| event.is("is_own") && !event.is("by_service")) {
+            actors.entry(event.word("actor")).or_default().push(event);
+        }
+        for events in actors.values_mut() {
+            events.sort_by_key(|event| (event.millis(), event.number));
+        }
+        actors
+    }
+}
+
+fn numbers(events: &[Event<'_>]) -> Vec<u32> {
+    events.iter().map(|event| event.number).collect()
+}

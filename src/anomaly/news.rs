@@ -1,0 +1,125 @@
+//! What an actor never did before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::kind::{self, Kind};
+use super::profile::{Feature, Past, features_of};
+use super::{Scene, numbers};
+use crate::detection::Severity;
+use crate::detection::events::Event;
+use crate::finding::{Draft, distinct, length, number, some, span, who};
+use crate::functions::name_pattern;
+
+/// What can be news, and what it is called.
+const NEWS: [(Feature, &Kind, &str); 8] = [
+    (Feature::Call, &kind::NEW_CALL, "calls"),
+    (Feature::Service, &kind::NEW_SERVICE, "services"),
+    (Feature::Region, &kind::NEW_REGION, "regions"),
+    (Feature::Network, &kind::NEW_NETWORK, "networks"),
+    (Feature::Country, &kind::NEW_COUNTRY, "countries"),
+    (Feature::AutonomousSystem, &kind::NEW_SYSTEM, "providers"),
+    (Feature::Client, &kind::NEW_CLIENT, "programs"),
+    (Feature::SessionName, &kind::NEW_SESSION_NAME, "session names"),
+];
+
+/// Where a call comes from; what it does is news more often.
+const ORIGINS: [Feature; 4] = [Feature::Network, Feature::Country, Feature::AutonomousSystem, Feature::Client];
+
+/// A finding for each kind of news, and one for each session with several kinds.
+pub fn news(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Past) -> Vec<Draft> {
+    if past.calls < scene.settings.baseline.enough_calls {
+        return vec![];
+    }
+    let found: Vec<_> = events.iter().map(|event| new_features(scene, *event, past)).collect();
+    let mut drafts: Vec<Draft> =
+        NEWS.iter().filter_map(|news| of_kind(scene, actor, events, &found, past, news)).collect();
+    drafts.extend(several(scene, actor, events, &found, past));
+    drafts
+}
+
+fn new_features(scene: &Scene<'_>, event: Event<'_>, past: &Past) -> Vec<(Feature, String)> {
+    let name = event.text("session_name").map(name_pattern);
+    let mut features = features_of(event, name, scene.places);
+    // Roles differ in what they call and how they are assumed; less in where from.
+    if past.peers > 0 {
+        features.retain(|(feature, _)| !matches!(feature, Feature::Call | Feature::SessionName));
+    }
+    features.retain(|(feature, value)| past.count(*feature, value) == 0);
+    features
+}
+
+fn of_kind(
+    scene: &Scene<'_>,
+    actor: &str,
+    events: &[Event<'_>],
+    found: &[Vec<(Feature, String)>],
+    past: &Past,
+    (feature, kind, plural): &(Feature, &Kind, &str),
+) -> Option<Draft> {
+    let with = events.iter().zip(found).filter_map(|(event, found)| {
+        Some((*event, found.iter().find(|(new, _)| new == feature)?.1.clone()))
+    });
+    let (new, values): (Vec<Event<'_>>, Vec<String>) = with.unzip();
+    if new.is_empty() {
+        return None;
+    }
+    let values = distinct(values);
+    let what = format!(
+        "{}: {plural} that {} did not have in {}: {}.",
+        who(actor),
+        whose(past),
+        length(past.length),
+        some(&values)
+    );
+    let mut draft = kind.draft(scene.settings, actor, numbers(&new), what);
+    // Reading something new is everyday work; changing something is less so.
+    let reads = new.iter().all(|event| event.is("is_read"));
+    if *feature == Feature::Call && !reads {
+        draft.severity = draft.severity.max(scene.settings.severity(kind.id, Severity::Low));
+    }
+    draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
+    Some(draft)
+}
+
+/// Sessions that are new in several ways, among them where they come from.
+fn several(
+    scene: &Scene<'_>,
+    actor: &str,
+    events: &[Event<'_>],
+    found: &[Vec<(Feature, String)>],
+    past: &Past,
+) -> Vec<Draft> {
+    let mut sessions: BTreeMap<&str, (BTreeSet<Feature>, Vec<Event<'_>>)> = BTreeMap::new();
+    for (event, found) in events.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
+        let (features, new) = sessions.entry(event.word("session")).or_default();
+        features.extend(found.iter().map(|(feature, _)| *feature).filter(|feature| *feature != Feature::Call));
+        new.push(*event);
+    }
+    let strange = sessions.into_values().filter(|(features, _)| {
+        let origins = features.iter().filter(|feature| ORIGINS.contains(feature)).count();
+        origins > 0 && features.len() >= scene.settings.baseline.kinds
+    });
+    let drafts = strange.map(|(features, new)| {
+        let plurals = NEWS.iter().filter(|(feature, ..)| features.contains(feature)).map(|(.., plural)| *plural);
+        let what = format!(
+            "{}: a session with {} that {} did not have in {} ({} calls).",
+            who(actor),
+            plurals.collect::<Vec<_>>().join(", "),
+            whose(past),
+            length(past.length),
+            number(past.calls),
+        );
+        let mut draft = kind::OUT_OF_CHARACTER.draft(scene.settings, actor, numbers(&new), what);
+        draft.weight += u8::try_from(features.len()).unwrap_or(u8::MAX).min(10);
+        draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
+        draft
+    });
+    drafts.collect()
+}
+
+fn whose(past: &Past) -> String {
+    match past.peers {
+        0 => "its past".to_owned(),
+        peers => format!("the account's {} other roles", number(peers as u64)),
+    }
+}

@@ -1,0 +1,106 @@
+//! `trailq anomalies` and `trailq rules`.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use trailq::output::text::visible;
+use trailq::output::{Format, write_error, write_findings};
+use trailq::{
+    AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length,
+};
+
+use super::args::{AnomaliesArgs, DetectionArgs, RulesArgs};
+use super::coverage::{self, create};
+use super::timeline::{check_output, style};
+
+/// Answers, writes, and says what the answer rests on. True if all of it could be read.
+pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
+    let format = arguments.output.format();
+    let output = check_output(&arguments.output, format)?;
+    let detection = arguments.detection.read()?;
+    let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
+    let (trail, question) = arguments.question.ask_anything().await?;
+    let question = detection.of(question);
+    let mut answer = trail.anomalies(&question).await?;
+    answer.findings.retain(|finding| finding.severity >= arguments.severity);
+    let style = style(&arguments.output);
+    let written = match file {
+        None => write_findings(&answer.findings, format, Box::new(BufWriter::new(io::stdout())), style),
+        Some((whole, file)) => {
+            let sink = Box::new(BufWriter::new(&file));
+            write_findings(&answer.findings, format, sink, style).and_then(|()| whole.commit())
+        }
+    };
+    if !written.as_ref().is_err_and(Error::is_broken_pipe) {
+        for note in &answer.baseline.notes {
+            eprintln!("baseline: {}", visible(note));
+        }
+        coverage::print(&answer.coverage);
+    }
+    if let Some((whole, file)) = coverage_file {
+        coverage::write(&answer.coverage, whole, file)?;
+    }
+    written.map(|()| answer.coverage.complete)
+}
+
+/// What findings rest on beside the logs, read from its files.
+pub struct Detection {
+    settings: Settings,
+    places: Places,
+    rules: Vec<Rule>,
+    baseline: chrono::Duration,
+}
+
+impl Detection {
+    /// The question with these.
+    pub fn of(self, question: AnomalyQuestion) -> AnomalyQuestion {
+        question.baseline(self.baseline).settings(self.settings).places(self.places).rules(self.rules)
+    }
+}
+
+impl DetectionArgs {
+    /// Reads the files; says which rules cannot be used.
+    pub fn read(&self) -> Result<Detection> {
+        let settings = match &self.config {
+            None => Settings::default(),
+            Some(path) => Settings::parse(&read(path)?)?,
+        };
+        let places = Places::open(&self.geoip)?;
+        let baseline = parse_length(&self.baseline)?;
+        Ok(Detection { settings, places, rules: sigma(&self.rules)?, baseline })
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|cause| {
+        let problem = format!("cannot be read: {cause}");
+        Error::argument("file", path.display().to_string(), problem, "name a file that can be")
+    })
+}
+
+/// Sigma rules of some folders.
+fn sigma(_folders: &[PathBuf]) -> Result<Vec<Rule>> {
+    Ok(vec![])
+}
+
+/// Lists the rules and anomalies.
+pub async fn list(arguments: &RulesArgs) -> Result<bool> {
+    let mut rules = builtin_rules().await?;
+    rules.extend(sigma(&arguments.rules)?);
+    rules.retain(|rule| !rule.silent);
+    let mut text = String::new();
+    for rule in &rules {
+        text += &format!("{:13} {:45} {}\n", rule.severity.name(), rule.id, rule.title);
+    }
+    for kind in KINDS {
+        text += &format!("{:13} {:45} {}\n", kind.severity.name(), kind.id, kind.title);
+    }
+    let failed = |cause| write_error(Path::new("the output"), cause);
+    io::stdout().write_all(visible_lines(&text).as_bytes()).map_err(failed)?;
+    Ok(true)
+}
+
+/// Harmless lines.
+fn visible_lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", visible(line))).collect()
+}

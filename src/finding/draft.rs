@@ -1,0 +1,249 @@
+//! From events to findings: gathered by actor, weighed, and put into words.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::compared::{Compared, length, number};
+use super::{Evidence, Finding, Settings};
+use crate::anomaly::{Feature, Past};
+use crate::detection::events::{Event, Events};
+use crate::detection::screen::Screened;
+use crate::detection::{Rule, Severity};
+use crate::window::rfc3339;
+
+/// A finding before it is put into words.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub id: String,
+    pub title: String,
+    pub severity: Severity,
+    /// Points within the severity, 0 to 19.
+    pub weight: u8,
+    pub tactics: Vec<String>,
+    pub techniques: Vec<String>,
+    /// What exactly was found; the calls in words if `None`.
+    pub what: Option<String>,
+    pub why: String,
+    pub checks: Vec<String>,
+    pub benign: Vec<String>,
+    pub references: Vec<String>,
+    pub actor: String,
+    pub events: Vec<u32>,
+    pub compared: Option<Compared>,
+}
+
+/// What rules found, gathered into one draft for each rule, actor and episode.
+pub(crate) fn of_rules(screened: &Screened, settings: &Settings, pasts: &HashMap<String, Past>) -> Vec<Draft> {
+    let mut drafts = vec![];
+    for (number, rule) in screened.rules.iter().enumerate() {
+        let correlated = screened.matches.iter().filter(|(found, _)| *found == number);
+        let correlated = correlated.flat_map(|(_, found)| {
+            // All events of a match belong to whom its first is by.
+            let actor = found.events.first().map(|first| screened.events.get(*first).word("actor"));
+            found.events.iter().map(move |event| (actor.unwrap_or_default(), *event))
+        });
+        let single = screened.hits[number].iter().map(|event| (screened.events.get(*event).word("actor"), *event));
+        let mut by_actor: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for (actor, event) in single.chain(correlated) {
+            by_actor.entry(actor).or_default().push(event);
+        }
+        for (actor, events) in by_actor {
+            for episode in episodes(&screened.events, events, settings.episode) {
+                drafts.push(of_rule(rule, screened, actor, episode, pasts.get(actor)));
+            }
+        }
+    }
+    drafts
+}
+
+/// Events cut where nothing happens for longer than `gap`; those without a time together.
+pub(crate) fn episodes(events: &Events, mut numbers: Vec<u32>, gap: Duration) -> Vec<Vec<u32>> {
+    let time = |number: &u32| events.get(*number).millis();
+    numbers.sort_by_key(|number| (time(number), *number));
+    numbers.dedup();
+    let near = |one: &u32, other: &u32| match (time(one), time(other)) {
+        (Some(one), Some(other)) => other - one <= gap.num_milliseconds(),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    numbers.chunk_by(near).map(<[u32]>::to_vec).collect()
+}
+
+fn of_rule(rule: &Rule, screened: &Screened, actor: &str, events: Vec<u32>, past: Option<&Past>) -> Draft {
+    let all = || events.iter().map(|event| screened.events.get(*event));
+    let severity = |event: Event<'_>| match event.word("outcome") {
+        "denied" => rule.denied,
+        "failed" => rule.failed,
+        _ => rule.severity,
+    };
+    let worst = all().map(severity).max().unwrap_or(rule.severity);
+    let attempted = all().all(|event| event.word("outcome") != "ok");
+    let calls: BTreeMap<String, ()> = all().map(|event| (event.call(), ())).collect();
+    let compared = past.map(|past| {
+        let before = calls.keys().map(|call| past.count(Feature::Call, call)).sum();
+        past.compared(before, events.len() as u64, span(&screened.events, &events))
+    });
+    let targets: BTreeMap<&str, ()> =
+        events.iter().filter_map(|event| Some((screened.targets.get(event)?.as_str(), ()))).collect();
+    // Unheard-of calls, and calls on many things, weigh more; everyday ones less.
+    let weight = match &compared {
+        Some(compared) if compared.with == "own" && compared.calls_before == 0 => 12,
+        Some(compared) if compared.with == "own" => 3,
+        _ => 8,
+    } + u8::try_from(targets.len().min(5)).unwrap_or(5);
+    Draft {
+        id: rule.id.clone(),
+        title: if attempted { format!("{} (attempted)", rule.title) } else { rule.title.clone() },
+        severity: worst,
+        weight,
+        tactics: rule.tactics.clone(),
+        techniques: rule.techniques.clone(),
+        what: None,
+        why: rule.why.clone(),
+        checks: rule.checks.clone(),
+        benign: rule.benign.clone(),
+        references: rule.references.clone(),
+        actor: actor.to_owned(),
+        events,
+        compared,
+    }
+}
+
+/// From the first of some events to the last.
+pub(crate) fn span(events: &Events, numbers: &[u32]) -> Duration {
+    let times = || numbers.iter().filter_map(|number| events.get(*number).millis());
+    Duration::milliseconds(times().max().zip(times().min()).map_or(0, |(last, first)| last - first))
+}
+
+/// The finding of a draft, in words.
+pub(crate) fn settle(draft: Draft, screened: &Screened) -> Finding {
+    let mut numbers = draft.events;
+    numbers.sort_by_key(|number| (screened.events.get(*number).millis(), *number));
+    let events: Vec<Event<'_>> = numbers.iter().map(|number| screened.events.get(*number)).collect();
+    let times = || events.iter().filter_map(|event| event.time());
+    let what = draft.what.unwrap_or_else(|| calls_in_words(&draft.actor, &events, screened));
+    let compared = draft.compared.as_ref().map(|compared| format!(" Before and now: {}.", compared.text));
+    let base = match draft.severity {
+        Severity::Informational => 0,
+        Severity::Low => 20,
+        Severity::Medium => 40,
+        Severity::High => 60,
+        Severity::Critical => 80,
+    };
+    Finding {
+        id: draft.id,
+        title: draft.title,
+        severity: draft.severity,
+        score: base + draft.weight.min(19),
+        tactics: draft.tactics,
+        techniques: draft.techniques,
+        principal: draft.actor,
+        events: events.len() as u64,
+        eventids: events.iter().filter_map(|event| event.text("eventid")).map(ToOwned::to_owned).collect(),
+        first_seen: times().min(),
+        last_seen: times().max(),
+        explanation: format!("{what} {}{}", draft.why, compared.unwrap_or_default()),
+        baseline: draft.compared,
+        checks: draft.checks,
+        benign: draft.benign,
+        references: draft.references,
+        evidence: events.iter().map(|event| evidence(event, screened)).collect(),
+    }
+}
+
+fn evidence(event: &Event<'_>, screened: &Screened) -> Evidence {
+    let owned = |column| event.text(column).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+    Evidence {
+        event_id: owned("eventid"),
+        event_time: event.time(),
+        call: event.call(),
+        region: owned("awsregion"),
+        error_code: owned("errorcode"),
+        source_address: owned("sourceipaddress"),
+        target: screened.targets.get(&event.number).cloned(),
+        source_object: event.word("source_object").to_owned(),
+        source_index: event.source_index(),
+    }
+}
+
+/// Who called what, how often, when, on what, from where, and with what success.
+fn calls_in_words(actor: &str, events: &[Event<'_>], screened: &Screened) -> String {
+    let calls = distinct(events.iter().map(|event| event.call()));
+    let targets = distinct(events.iter().filter_map(|event| screened.targets.get(&event.number).cloned()));
+    let sources = distinct(events.iter().map(|event| event.word("sourceipaddress").to_owned()));
+    let on = if targets.is_empty() { String::new() } else { format!(" on {}", some(&targets)) };
+    let from = if sources.is_empty() { String::new() } else { format!(" from {}", some(&sources)) };
+    format!(
+        "{} called {}{on}{}{}{from}{}.",
+        who(actor),
+        some(&calls),
+        times_in_words(events.len()),
+        when(events.first().and_then(|event| event.time()), events.last().and_then(|event| event.time())),
+        outcome_in_words(events)
+    )
+}
+
+/// An actor as people name it: `role web (111122223333)`.
+pub(crate) fn who(actor: &str) -> String {
+    let mut parts = actor.splitn(6, ':').skip(4);
+    match (parts.next(), parts.next()) {
+        (Some(account), Some("root")) => format!("The root user of account {account}"),
+        (Some(account), Some(resource)) => {
+            let (kind, name) = resource.split_once('/').unwrap_or(("principal", resource));
+            let name = name.rsplit('/').next().unwrap_or(name);
+            format!("{} {name} of account {account}", capital(kind))
+        }
+        _ => actor.to_owned(),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn times_in_words(count: usize) -> String {
+    match count {
+        1 => String::new(),
+        2 => " twice".to_owned(),
+        count => format!(" {} times", number(count as u64)),
+    }
+}
+
+fn when(first: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) if last - first >= Duration::seconds(1) => {
+            format!(" in {} from {}", length(last - first), rfc3339(first))
+        }
+        (Some(first), _) => format!(" at {}", rfc3339(first)),
+        _ => String::new(),
+    }
+}
+
+fn outcome_in_words(events: &[Event<'_>]) -> String {
+    let count = |outcome| events.iter().filter(|event| event.word("outcome") == outcome).count();
+    let all = events.len();
+    match (count("denied"), count("failed")) {
+        (0, 0) => String::new(),
+        (denied, 0) if denied == all => if all == 1 { "; it was denied" } else { "; all were denied" }.to_owned(),
+        (0, failed) if failed == all => if all == 1 { "; it failed" } else { "; all failed" }.to_owned(),
+        (denied, 0) => format!("; {} denied", number(denied as u64)),
+        (0, failed) => format!("; {} failed", number(failed as u64)),
+        (denied, failed) => format!("; {} denied, {} failed", number(denied as u64), number(failed as u64)),
+    }
+}
+
+/// Each text once, in the order of its first.
+pub(crate) fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    texts.into_iter().filter(|text| !text.is_empty() && seen.insert(text.clone())).collect()
+}
+
+/// The first few, and how many more.
+pub(crate) fn some(texts: &[String]) -> String {
+    const FEW: usize = 3;
+    match texts.len() {
+        count if count > FEW => format!("{} and {} more", texts[..FEW].join(", "), number((count - FEW) as u64)),
+        _ => texts.join(", "),
+    }
+}
