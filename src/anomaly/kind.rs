@@ -104,7 +104,7 @@ kinds! {
 
 impl Kind {
     /// A draft of this kind; `what` says in words what was found.
-    pub fn draft(&self, settings: &Settings, actor: &str, events: Vec<u32>, what: String) -> Draft {
+    pub(crate) fn draft(&self, settings: &Settings, actor: &str, events: Vec<u32>, what: String) -> Draft {
         Draft {
             id: self.id.to_owned(),
             title: self.title.to_owned(),

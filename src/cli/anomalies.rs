@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use trailq::output::text::visible;
-use trailq::output::{Format, write_error, write_findings};
+use trailq::output::{write_error, write_findings};
 use trailq::{
     AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length,
 };

@@ -6,5 +6,4 @@ pub mod events;
 mod rule;
 pub mod screen;
 
-pub use correlate::Match;
 pub use rule::{Bound, Correlation, CorrelationKind, Logic, Rule, Severity};

@@ -8,7 +8,9 @@ use arrow::compute::{filter_record_batch, prep_null_mask_filter};
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::execution::SessionState;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, cast};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::correlate::{self, Counted, Match};
@@ -233,8 +235,18 @@ fn position(rules: &[Rule], id: &str) -> Option<usize> {
 
 /// Compiles the predicates for batches of this schema.
 fn compile(rules: &[Rule], state: &SessionState, schema: &DFSchema) -> Result<Vec<Test>> {
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::new(schema.clone()))
+        .with_config_options(Arc::clone(state.config_options()))
+        .build();
+    let simplifier = ExprSimplifier::new(context);
+    // Some functions, such as coalesce, are only a way to write what simplifying makes of them.
+    let create = |expr: &Expr| {
+        let simple = simplifier.simplify(simplifier.coerce(expr.clone(), schema)?)?;
+        state.create_physical_expr(simple, schema)
+    };
     let physical = |rule: &Rule, expr: &Expr| {
-        state.create_physical_expr(expr.clone(), schema).map_err(|error| -> Error {
+        create(expr).map_err(|error| -> Error {
             Kind::Rule { rule: rule.id.clone(), cause: error.strip_backtrace() }.into()
         })
     };

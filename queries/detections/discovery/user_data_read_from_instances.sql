@@ -1,0 +1,18 @@
+-- name: user_data_read_from_instances
+-- title: Start-up scripts of several instances read
+-- severity: medium
+-- denied: medium
+-- failed: medium
+-- tactic: discovery, credential-access
+-- technique: T1552, T1580
+-- correlate: value_count json_extract_scalar(requestparameters, '$.instanceId') >= 3 within 10m by session
+-- why: Start-up scripts often hold passwords and keys.
+-- benign: Inventory tools; infrastructure as code is left out.
+-- check: Do our scripts hold secrets?
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.discovery.ec2-download-user-data/
+SELECT * FROM events
+WHERE eventsource = 'ec2.amazonaws.com' AND call = 'DescribeInstanceAttribute' AND NOT by_service
+  AND coalesce(sessioncredentialfromconsole, '') <> 'true'
+    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
+      'cloudformation', 'aws-cdk')
+  AND json_extract_scalar(requestparameters, '$.attribute') = 'userData'

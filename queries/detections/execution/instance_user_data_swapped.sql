@@ -1,0 +1,10 @@
+-- name: instance_user_data_swapped
+-- title: Instance stopped, start-up script changed, started again
+-- severity: high
+-- tactic: execution, privilege-escalation
+-- technique: T1059.009, T1037
+-- correlate: temporal_ordered instances_stopped_or_terminated, instance_user_data_changed, instances_started within 2h by session
+-- why: This is how somebody without a login runs code as root on an instance and takes its role.
+-- benign: An instance being rebuilt by hand.
+-- check: What is in the user data? What has the instance's role done since?
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.execution.ec2-user-data/

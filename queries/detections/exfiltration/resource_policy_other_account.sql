@@ -1,0 +1,44 @@
+-- name: resource_policy_other_account
+-- title: Resource opened to another account by its policy
+-- severity: medium
+-- tactic: exfiltration, persistence
+-- technique: T1537
+-- why: The other account can use or read it for as long as the policy stands.
+-- benign: Accounts of the same organisation; vendors.
+-- check: Whose account is it?
+-- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-cross-account-resource-access.html
+SELECT * FROM events
+WHERE eventsource IN ('sqs.amazonaws.com', 'sns.amazonaws.com', 'ecr.amazonaws.com', 'glacier.amazonaws.com',
+  'kms.amazonaws.com', 'secretsmanager.amazonaws.com',
+    'es.amazonaws.com', 'elasticfilesystem.amazonaws.com', 'backup.amazonaws.com', 'events.amazonaws.com',
+    'logs.amazonaws.com', 'dynamodb.amazonaws.com',
+    'kinesis.amazonaws.com', 'ses.amazonaws.com', 'codeartifact.amazonaws.com', 'glue.amazonaws.com',
+    'acm-pca.amazonaws.com', 'redshift.amazonaws.com')
+  AND NOT is_read AND NOT by_service
+  AND (allows_other_account(coalesce(
+      json_extract(requestparameters, '$.policy.policy'),
+      json_extract(requestparameters, '$.policy'),
+      json_extract(requestparameters, '$.policyText'),
+      json_extract(requestparameters, '$.resourcePolicy'),
+      json_extract(requestparameters, '$.accessPolicies'),
+      json_extract(requestparameters, '$.attributes.Policy'),
+      json_extract(requestparameters, '$.policyDocument'),
+      json_extract(requestparameters, '$.policyInJson'),
+      json_extract(requestparameters, '$.accessPolicy'),
+      json_extract(requestparameters, '$.attributeValue')), account)
+      AND NOT allows_anyone(coalesce(
+      json_extract(requestparameters, '$.policy.policy'),
+      json_extract(requestparameters, '$.policy'),
+      json_extract(requestparameters, '$.policyText'),
+      json_extract(requestparameters, '$.resourcePolicy'),
+      json_extract(requestparameters, '$.accessPolicies'),
+      json_extract(requestparameters, '$.attributes.Policy'),
+      json_extract(requestparameters, '$.policyDocument'),
+      json_extract(requestparameters, '$.policyInJson'),
+      json_extract(requestparameters, '$.accessPolicy'),
+      json_extract(requestparameters, '$.attributeValue')))
+    OR eventsource = 'kms.amazonaws.com' AND call = 'CreateGrant'
+      AND regexp_like(json_extract_scalar(requestparameters, '$.granteePrincipal'), '^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:')
+      AND NOT contains(json_extract_scalar(requestparameters, '$.granteePrincipal'), account)
+    OR eventsource IN ('sqs.amazonaws.com', 'sns.amazonaws.com') AND call = 'AddPermission'
+      AND regexp_like(requestparameters, '(?i)"aWSAccountIds?":\s*\["(\*|[0-9]{12})"'))

@@ -1,0 +1,10 @@
+-- name: snapshot_made_then_shared
+-- title: Snapshot made, then shared
+-- severity: high
+-- tactic: exfiltration
+-- technique: T1537, T1578.001
+-- correlate: temporal_ordered snapshot_created, snapshot_or_image_shared within 2h by session
+-- why: A copy of a disk was made and handed to another account right away: that is how disks are stolen.
+-- benign: Moving a machine to another account of the organisation.
+-- check: Whose account is it?
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.exfiltration.ec2-share-ebs-snapshot/

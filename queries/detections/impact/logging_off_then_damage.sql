@@ -1,0 +1,10 @@
+-- name: logging_off_then_damage
+-- title: Defences switched off, then damage or theft
+-- severity: high
+-- tactic: impact, defense-evasion
+-- technique: T1562.008, T1485, T1486
+-- correlate: temporal_ordered cloudtrail_stopped, tactic:impact within 1h by session
+-- why: First the cameras, then the deed.
+-- benign: An account being dismantled.
+-- check: Was it announced? If not, stop the session's credentials at once.
+-- reference: https://attack.mitre.org/techniques/T1562/008/

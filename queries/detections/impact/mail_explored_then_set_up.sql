@@ -1,0 +1,10 @@
+-- name: mail_explored_then_set_up
+-- title: Mail sending explored, then set up
+-- severity: high
+-- tactic: impact
+-- technique: T1496, T1566
+-- correlate: temporal_ordered ses_checked, mail_sending_prepared within 1h by session
+-- why: Somebody looked how much mail the account may send and made a sender: spam comes next.
+-- benign: A new mail application being set up from a script.
+-- check: Is the new sender ours?
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.discovery.ses-enumerate/

@@ -1,0 +1,10 @@
+-- name: backdoor_administrator
+-- title: New user made administrator and given a key
+-- severity: critical
+-- tactic: persistence, privilege-escalation
+-- technique: T1136.003, T1098.001, T1098.003
+-- correlate: temporal iam_user_created, admin_policy_attached, iam_access_key_created_for_other_user within 1h by account, json_extract_scalar(requestparameters, '$.userName')
+-- why: Within the hour a user was made, given all rights and a key: a back door for good.
+-- benign: An administrator setting up another one by script.
+-- check: Disable the user's keys, then ask.
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/

@@ -1,0 +1,10 @@
+-- name: backdoor_role
+-- title: New role for another account made administrator
+-- severity: critical
+-- tactic: persistence, privilege-escalation
+-- technique: T1098.003, T1136.003
+-- correlate: temporal role_created_for_other_account, admin_policy_attached within 1h by account, json_extract_scalar(requestparameters, '$.roleName')
+-- why: Within the hour a role that strangers may take was made and given all rights.
+-- benign: A vendor that asks for all rights; question that.
+-- check: Whose account is it? Take the rights away, then ask.
+-- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-backdoor-role/

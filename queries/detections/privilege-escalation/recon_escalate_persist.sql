@@ -1,0 +1,10 @@
+-- name: recon_escalate_persist
+-- title: Looked around, took more rights, made a way back
+-- severity: high
+-- tactic: privilege-escalation, persistence, discovery
+-- technique: T1078.004, T1098.003, T1136.003
+-- correlate: temporal_ordered tactic:discovery, tactic:privilege-escalation, tactic:persistence within 1h by session
+-- why: Three steps of an intrusion in one session, in their order.
+-- benign: Administrators who set up an account with a script; then the session is theirs.
+-- check: Stop the session's credentials, then undo what it made.
+-- reference: https://hackingthe.cloud/aws/exploitation/iam_privilege_escalation/
