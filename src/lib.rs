@@ -56,7 +56,7 @@ pub use anomaly::{KINDS, Kind, Place, Places};
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use detection::{Rule, Severity};
 pub use error::{Error, Result};
-pub use finding::{Compared, Evidence, Finding, Settings};
+pub use finding::{Annotations, Compared, Evidence, Finding, Settings};
 pub use identity::{Principal, Role, User};
 pub use incident::{AlertKind, Incident, Suspect};
 pub use intake::{Identified, window_of};

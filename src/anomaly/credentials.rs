@@ -13,9 +13,9 @@ use crate::detection::events::Event;
 use crate::finding::{Draft, distinct, episodes, length, some, who};
 
 /// User agents of programs that run in a function or container say so.
-const IN_COMPUTE: [&str; 3] = ["exec-env/AWS_Lambda", "exec-env/AWS_ECS", "exec-env/EC2"];
-/// Words of the user agents of people's own machines; hardly any instance has them.
-const PERSONAL: [&str; 6] = ["Darwin", "macOS", "Macintosh", "kali", "parrot", "blackarch"];
+const IN_COMPUTE: [&str; 2] = ["exec-env/AWS_Lambda", "exec-env/AWS_ECS"];
+/// Words of the user agents of people's own machines, in lower case; hardly any instance has them.
+const PERSONAL: [&str; 7] = ["darwin/", "macos", "macintosh", "kali", "parrot", "blackarch", "exec-env/cloudshell"];
 /// Autonomous systems of AWS.
 const AWS: [&str; 4] = ["AS16509", "AS14618", "AS8987", "AS7224"];
 
@@ -87,7 +87,8 @@ fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Dra
         networks.join(" and "),
         length(scene.settings.places.within)
     );
-    Some(kind::TWO_PLACES.draft(scene.settings, actor, numbers(&remote), what))
+    let strange: Vec<_> = remote.into_iter().filter(|call| is_new(call)).collect();
+    Some(kind::TWO_PLACES.draft(scene.settings, actor, numbers(&strange), what))
 }
 
 /// Two calls with one credential from places that are too far apart.
@@ -118,7 +119,8 @@ fn impossible_travel(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Opt
 fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'a>>> {
     let on_compute = |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word("useragent").contains(sign));
     let is_instance = is_instance_id(calls[0].word("session_name"));
-    if !is_instance && !calls.iter().any(on_compute) {
+    let by_person = |call: &Event<'_>| ["console", "browser"].contains(&call.word("client"));
+    if calls.iter().any(by_person) || !(is_instance || calls.iter().any(on_compute)) {
         return None;
     }
     let off = |call: &Event<'_>| {
@@ -126,7 +128,7 @@ fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'
             return false;
         }
         let agent = call.word("useragent").to_ascii_lowercase();
-        let personal = PERSONAL.iter().any(|word| agent.contains(&word.to_ascii_lowercase()));
+        let personal = PERSONAL.iter().any(|word| agent.contains(word));
         let system = address(*call).and_then(|address| scene.places.of(address).system);
         let elsewhere = system.is_some_and(|system| !AWS.iter().any(|own| system.split(' ').next() == Some(own)));
         // A function's or container's SDK says where it runs, in every call.

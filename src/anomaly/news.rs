@@ -110,6 +110,10 @@ fn several(
             number(past.calls),
         );
         let mut draft = kind::OUT_OF_CHARACTER.draft(scene.settings, actor, numbers(&new), what);
+        // People at the console do new things every day; machines do not.
+        if new.iter().any(|event| ["console", "browser"].contains(&event.word("client"))) {
+            draft.severity = draft.severity.min(Severity::Low);
+        }
         draft.weight += u8::try_from(features.len()).unwrap_or(u8::MAX).min(10);
         draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
         draft

@@ -17,7 +17,7 @@ use super::timeline::{check_output, style};
 pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
     let format = arguments.output.format();
     let output = check_output(&arguments.output, format)?;
-    let detection = arguments.detection.read()?;
+    let detection = arguments.detection.read().await?;
     let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
     let (trail, question) = arguments.question.ask_anything().await?;
     let question = detection.of(question);
@@ -60,7 +60,7 @@ impl Detection {
 
 impl DetectionArgs {
     /// Reads the files; says which rules cannot be used.
-    pub fn read(&self) -> Result<Detection> {
+    pub async fn read(&self) -> Result<Detection> {
         let settings = match &self.config {
             None => Settings::default(),
             Some(path) => Settings::parse(&read(path)?)?,

@@ -40,6 +40,11 @@ pub enum Command {
 pub struct TimelineArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
+    /// Mark the rows that findings rest on, as `anomalies` with the same arguments has them.
+    #[arg(long)]
+    pub annotate: bool,
+    #[command(flatten)]
+    pub detection: DetectionArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -38,6 +38,9 @@ pub fn print(coverage: &Coverage) {
     if let Some(search) = &coverage.credentials {
         let _ = writeln!(text, "search for credentials: {}", line(search));
     }
+    for past in &coverage.past {
+        let _ = writeln!(text, "past to compare with: {}", line(past));
+    }
     let _ = writeln!(text, "{}", line(coverage));
     // Nothing can be done about a standard error that is closed.
     let _ = std::io::stderr().write_all(text.as_bytes());
@@ -51,8 +54,8 @@ fn failures(coverage: &Coverage) -> Vec<String> {
             object.malformed.iter().map(|(reason, n)| format!("{n} {}", reason.as_str())).collect();
         format!("malformed records in {}: {}", object.name, reasons.join(", "))
     });
-    let search = coverage.credentials.as_deref().map(failures).unwrap_or_default();
-    let mut all: Vec<String> = search.into_iter().chain(listings).chain(objects).chain(malformed).collect();
+    let others = coverage.credentials.as_deref().into_iter().chain(&coverage.past).flat_map(failures);
+    let mut all: Vec<String> = others.chain(listings).chain(objects).chain(malformed).collect();
     // What both passes could not read is said once.
     let mut said = HashSet::new();
     all.retain(|line| said.insert(line.clone()));

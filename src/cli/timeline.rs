@@ -3,9 +3,8 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use arrow::datatypes::SchemaRef;
 use trailq::output::{BatchWriter, Format, TableStyle};
-use trailq::{Answer, Error, Result};
+use trailq::{Annotations, AnomalyQuestion, Answer, Error, Result};
 
 use super::args::{OutputArgs, TimelineArgs, shows_colour};
 use super::coverage::{self, create};
@@ -20,15 +19,23 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     let output = check_output(&arguments.output, format)?;
     // A file that cannot be written is no reason to read the logs first.
     let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
+    let detection = if arguments.annotate { Some(arguments.detection.read().await?) } else { None };
     let (trail, question) = arguments.question.ask().await?;
+    let marks = match detection {
+        Some(detection) => {
+            let found = trail.anomalies(&detection.of(AnomalyQuestion::about(question.clone()))).await?;
+            Some(Annotations::of(&found.findings))
+        }
+        None => None,
+    };
     let mut answer = trail.timeline(&question).await?;
     let bar = ProgressBar::start(answer.progress());
     let style = style(&arguments.output);
     let written = match file {
-        None => write(&mut answer, format, style, Box::new(BufWriter::new(io::stdout())), &bar).await,
+        None => write(&mut answer, marks, (format, style), Box::new(BufWriter::new(io::stdout())), &bar).await,
         Some((whole, file)) => {
             let sink = Box::new(BufWriter::new(&file));
-            write(&mut answer, format, style, sink, &bar).await.and_then(|()| whole.commit())
+            write(&mut answer, marks, (format, style), sink, &bar).await.and_then(|()| whole.commit())
         }
     };
     bar.finish();
@@ -58,15 +65,22 @@ pub fn check_output(output: &OutputArgs, format: Format) -> Result<Option<&Path>
 
 async fn write(
     answer: &mut Answer,
-    format: Format,
-    style: TableStyle,
+    marks: Option<Annotations>,
+    (format, style): (Format, TableStyle),
     sink: Box<dyn Write + Send + '_>,
     bar: &ProgressBar,
 ) -> Result<()> {
-    let schema: SchemaRef = answer.schema();
+    let schema = match marks {
+        Some(_) => Annotations::schema(&answer.schema()),
+        None => answer.schema(),
+    };
     let mut writer: Box<dyn BatchWriter + '_> = format.writer(sink, &schema, style)?;
     while let Some(batch) = answer.next().await {
-        bar.suspend(|| writer.write(&batch?))?;
+        let batch = match &marks {
+            Some(marks) => marks.mark(&batch?)?,
+            None => batch?,
+        };
+        bar.suspend(|| writer.write(&batch))?;
     }
     bar.suspend(|| writer.finish())
 }

@@ -130,8 +130,13 @@ fn in_order(group: &[Counted], span: i64, rules: usize) -> Vec<Stretch> {
         let chain = if position == 0 {
             Some(vec![at])
         } else {
-            let before = chains[position - 1].as_ref();
-            before.filter(|chain| entry.time - group[chain[0]].time <= span).map(|chain| [chain.as_slice(), &[at]].concat())
+            // One event is one step, however many rules find it.
+            let follows = |chain: &&Vec<usize>| {
+                entry.time - group[chain[0]].time <= span
+                    && chain.iter().all(|step| group[*step].events != entry.events)
+            };
+            let before = chains[position - 1].as_ref().filter(follows);
+            before.map(|chain| [chain.as_slice(), &[at]].concat())
         };
         let Some(chain) = chain else { continue };
         if position + 1 == rules {
@@ -227,6 +232,9 @@ mod tests {
         assert!(events(CorrelationKind::TemporalOrdered, 2, &backwards).is_empty());
         let same_second = [(0, 0, 0, 1), (0, 0, 0, 0)];
         assert_eq!(events(CorrelationKind::TemporalOrdered, 2, &same_second), [[0, 1]]);
+        let mut twice = entries(&[(0, 0, 0, 0), (0, 0, 0, 1)]);
+        twice[1].events = twice[0].events.clone();
+        assert!(matches(&correlation(CorrelationKind::TemporalOrdered, 2), twice).is_empty());
         let late = [(0, 0, 0, 0), (3, 0, 0, 1), (11, 0, 0, 2)];
         assert!(events(CorrelationKind::TemporalOrdered, 3, &late).is_empty());
     }

@@ -6,4 +6,4 @@ pub mod events;
 mod rule;
 pub mod screen;
 
-pub use rule::{Bound, Correlation, CorrelationKind, Logic, Rule, Severity};
+pub use rule::{Bound, CorrelationKind, Logic, Rule, Severity};

@@ -1,5 +1,6 @@
 //! Findings: what was found, how bad it is, on what evidence, and what to check next.
 
+mod annotations;
 mod compared;
 mod draft;
 mod settings;
@@ -9,6 +10,8 @@ use serde::Serialize;
 
 use crate::detection::Severity;
 
+pub(crate) use annotations::findings_of;
+pub use annotations::{Annotations, FINDINGS};
 pub use compared::Compared;
 pub(crate) use compared::{length, number};
 pub(crate) use draft::{Draft, distinct, episodes, of_rules, settle, some, span, who};

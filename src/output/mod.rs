@@ -84,7 +84,7 @@ impl Format {
         style: TableStyle,
     ) -> Result<Box<dyn BatchWriter + 'a>> {
         Ok(match self {
-            Self::Table => Box::new(table::TableWriter::new(sink, style)),
+            Self::Table => Box::new(table::TableWriter::new(sink, schema, style)),
             Self::Json => Box::new(json::JsonWriter::array(sink)),
             Self::Ndjson => Box::new(json::JsonWriter::lines(sink)),
             Self::Csv => Box::new(csv::CsvWriter::new(sink, schema)?),

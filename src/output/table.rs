@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table};
@@ -11,6 +12,7 @@ use super::csv::json_text;
 use super::text::visible;
 use super::{BatchWriter, sink_error};
 use crate::error::Result;
+use crate::finding::FINDINGS;
 use crate::timeline::{TimelineRow, timeline_rows};
 
 /// How the table looks.
@@ -28,6 +30,7 @@ pub struct TableStyle {
 pub struct TableWriter<'a> {
     sink: Box<dyn Write + Send + 'a>,
     style: TableStyle,
+    columns: Vec<&'static Column>,
     table: Table,
     rows: usize,
 }
@@ -87,6 +90,10 @@ const COLUMNS: [Column; 9] = [
     },
 ];
 
+/// What findings rest on a row, where a timeline is annotated.
+const FOUND: Column =
+    Column { name: "FINDINGS", text: |row| row.findings.join(", "), from_width: 0, whole_from: u16::MAX };
+
 /// `downstream` with how many credentials lie between.
 fn relation(row: &TimelineRow) -> String {
     match row.depth {
@@ -100,16 +107,18 @@ fn shown(text: Option<&str>) -> String {
 }
 
 impl<'a> TableWriter<'a> {
-    /// A table that will look like `style`.
-    pub fn new(sink: Box<dyn Write + Send + 'a>, style: TableStyle) -> Self {
+    /// A table of batches of `schema` that will look like `style`.
+    pub fn new(sink: Box<dyn Write + Send + 'a>, schema: &SchemaRef, style: TableStyle) -> Self {
+        let found = schema.column_with_name(FINDINGS).map(|_| &FOUND);
+        let columns: Vec<_> = COLUMNS.iter().filter(|column| style.width >= column.from_width).chain(found).collect();
         let mut table = Table::new();
         table.load_style(NOTHING);
         if style.wide {
             table.set_content_arrangement(ContentArrangement::Disabled);
         } else {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
-            table.set_header(style.columns().map(|column| header(column.name, style)));
-            for (at, column) in style.columns().enumerate() {
+            table.set_header(columns.iter().map(|column| header(column.name, style)));
+            for (at, column) in columns.iter().enumerate() {
                 if let Some(shown) = table.column_mut(at).filter(|_| style.width >= column.whole_from) {
                     shown.set_constraint(ColumnConstraint::ContentWidth);
                 }
@@ -120,16 +129,30 @@ impl<'a> TableWriter<'a> {
         } else {
             table.enforce_styling();
         }
-        Self { sink, style, table, rows: 0 }
+        Self { sink, style, columns, table, rows: 0 }
     }
 
     fn narrow(&mut self, batch: &RecordBatch) -> Result<()> {
         for row in timeline_rows(batch)? {
-            let mut cells = Row::from(narrow_cells(&row, self.style));
+            let mut cells = Row::from(self.cells(&row));
             cells.max_height(1);
             self.table.add_row(cells);
         }
         Ok(())
+    }
+
+    fn cells(&self, row: &TimelineRow) -> Vec<Cell> {
+        let cells = self.columns.iter().map(|column| {
+            let colour = match (column.name, row.error.is_some(), row.relation.as_str()) {
+                ("OUTCOME", true, _) | ("FINDINGS", ..) => Some(Color::Red),
+                ("OUTCOME", false, _) => Some(Color::Green),
+                ("RELATION", _, "on_role") => Some(Color::Yellow),
+                ("RELATION", ..) => Some(Color::Cyan),
+                _ => None,
+            };
+            styled(&(column.text)(row), self.style, colour)
+        });
+        cells.collect()
     }
 
     fn wide(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -169,26 +192,6 @@ impl BatchWriter for TableWriter<'_> {
         }
         self.sink.flush().map_err(sink_error)
     }
-}
-
-impl TableStyle {
-    fn columns(self) -> impl Iterator<Item = &'static Column> {
-        COLUMNS.iter().filter(move |column| self.width >= column.from_width)
-    }
-}
-
-fn narrow_cells(row: &TimelineRow, style: TableStyle) -> Vec<Cell> {
-    let cells = style.columns().map(|column| {
-        let colour = match (column.name, row.error.is_some(), row.relation.as_str()) {
-            ("OUTCOME", true, _) => Some(Color::Red),
-            ("OUTCOME", false, _) => Some(Color::Green),
-            ("RELATION", _, "on_role") => Some(Color::Yellow),
-            ("RELATION", ..) => Some(Color::Cyan),
-            _ => None,
-        };
-        styled(&(column.text)(row), style, colour)
-    });
-    cells.collect()
 }
 
 /// An ARN from its account on: what a narrow column has room for.

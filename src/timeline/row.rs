@@ -5,6 +5,7 @@ use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use chrono::{DateTime, Utc};
 
 use crate::error::Result;
+use crate::finding::findings_of;
 use crate::target::target_of;
 
 /// A timeline row as a person reads it. Texts are as logged: escape them for where they go.
@@ -37,6 +38,8 @@ pub struct TimelineRow {
     pub caller: Option<String>,
     /// What the call was aimed at, as far as its parameters tell.
     pub target: Option<String>,
+    /// Ids of the findings that rest on it, if the timeline is annotated.
+    pub findings: Vec<String>,
     /// Where the record lies: object, and its offset in the inflated content in bytes.
     pub source: (String, i64),
 }
@@ -94,6 +97,7 @@ impl<'a> Columns<'a> {
             source_address: owned(self.text("sourceipaddress", row)?),
             caller: caller(self.column("useridentity")?.as_struct(), row),
             target: target_of(self.batch, row),
+            findings: findings_of(self.batch, row),
             source: (
                 owned(self.text("source_object", row)?).unwrap_or_default(),
                 self.integer("source_offset", row)?,

@@ -11,4 +11,4 @@ SELECT * FROM events
 WHERE eventsource = 'rds.amazonaws.com' AND call IN ('StopActivityStream', 'ModifyActivityStream')
   OR eventsource = 'redshift.amazonaws.com' AND call = 'DisableLogging'
   OR eventsource = 'eks.amazonaws.com' AND call = 'UpdateClusterConfig' AND NOT by_service
-    AND regexp_like(coalesce(requestparameters, ''), '"types":\[[^\]]*\],\s*"enabled":\s*false|"enabled":\s*false,\s*"types"')
+    AND regexp_like(coalesce(requestparameters, ''), '"types":\s*\[[^\]]*\],\s*"enabled":\s*false|"enabled":\s*false,\s*"types"')
