@@ -13,7 +13,7 @@ use datafusion::scalar::ScalarValue;
 use crate::anomaly::{KINDS, Past, Places, ProfileRow, Scene};
 use crate::coverage::Coverage;
 use crate::detection::builtin;
-use crate::detection::events::Events;
+use crate::detection::events::{Events, Kept};
 use crate::detection::screen::{Screen, Screened};
 use crate::detection::Rule;
 use crate::error::Result;
@@ -197,7 +197,7 @@ impl Trail {
         let state = desk.context.state();
         let mut answer = answer;
         while let Some(batch) = answer.next().await {
-            screen.take(&state, &batch?)?;
+            screen.take(&state, batch?)?;
         }
         Ok((screen.finish(), answer.coverage()))
     }
@@ -238,7 +238,7 @@ impl Trail {
             return Ok((HashMap::new(), summary));
         };
         let actors: BTreeSet<&str> =
-            events.iter().filter(|event| event.is("is_own") && !event.is("by_service")).map(|event| event.word("actor")).collect();
+            events.iter().filter(|event| event.is(Kept::IsOwn) && !event.is(Kept::ByService)).map(|event| event.word(Kept::Actor)).collect();
         let start = window.start() - question.baseline;
         let before = Window::inclusive(start, window.start() - Duration::seconds(1))?;
         let scope = Scope { window: Some(before), ..question.scope().clone() };

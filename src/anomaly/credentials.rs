@@ -9,7 +9,7 @@ use super::kind;
 use super::place::distance;
 use super::profile::Feature;
 use super::{Scene, numbers};
-use crate::detection::events::Event;
+use crate::detection::events::{Event, Kept};
 use crate::finding::{Draft, distinct, episodes, length, some, who};
 
 /// User agents of programs that run in a function or container say so.
@@ -22,19 +22,19 @@ const AWS: [&str; 4] = ["AS16509", "AS14618", "AS8987", "AS7224"];
 /// Every such use by an actor.
 pub fn misused(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Vec<Draft> {
     let mut drafts = vec![];
-    for calls in grouped(events, |event| event.text("access_key").unwrap_or_default()) {
+    for calls in grouped(events, |event| event.text(Kept::AccessKey).unwrap_or_default()) {
         drafts.extend(two_places(scene, actor, &calls));
         drafts.extend(impossible_travel(scene, actor, &calls));
     }
-    let elsewhere = grouped(events, |event| event.text("session_name").unwrap_or_default());
+    let elsewhere = grouped(events, |event| event.text(Kept::SessionName).unwrap_or_default());
     let elsewhere: Vec<Event<'_>> =
         elsewhere.iter().filter_map(|calls| off_machine(scene, calls)).flatten().collect();
     drafts.extend(one_each(scene, elsewhere).map(|calls| {
         let what = format!(
             "{}: calls with a machine's credentials from {} with {}.",
             who(actor),
-            some(&distinct(calls.iter().map(|event| event.word("sourceipaddress").to_owned()))),
-            some(&distinct(calls.iter().map(|event| event.word("client").to_owned())))
+            some(&distinct(calls.iter().map(|event| event.word(Kept::Address).to_owned()))),
+            some(&distinct(calls.iter().map(|event| event.word(Kept::Client).to_owned())))
         );
         kind::COMPUTE_ELSEWHERE.draft(scene.settings, actor, numbers(&calls), what)
     }));
@@ -60,7 +60,7 @@ fn one_each<'a>(scene: &'a Scene<'_>, events: Vec<Event<'a>>) -> impl Iterator<I
 
 /// A session key that goes from one network to another and back: whoever moves does not return.
 fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Draft> {
-    let is_temporary = calls[0].word("access_key").starts_with("ASIA");
+    let is_temporary = calls[0].word(Kept::AccessKey).starts_with("ASIA");
     let remote: Vec<Event<'_>> = calls.iter().copied().filter(|call| is_remote(*call)).collect();
     let within = scene.settings.places.within.num_milliseconds();
     let back = remote.iter().enumerate().find_map(|(at, last)| {
@@ -68,22 +68,22 @@ fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Dra
             last.millis().zip(call.millis()).is_some_and(|(last, first)| last - first <= within)
         });
         let near: Vec<_> = near.collect();
-        let other = near.iter().position(|call| call.word("network") != last.word("network"))?;
-        let first = near[other..].iter().find(|call| call.word("network") == last.word("network"))?;
+        let other = near.iter().position(|call| call.word(Kept::Network) != last.word(Kept::Network))?;
+        let first = near[other..].iter().find(|call| call.word(Kept::Network) == last.word(Kept::Network))?;
         Some([**first, *near[other], *last])
     })?;
     // Several gateways of one workload have been seen before.
     let past = scene.pasts.get(actor).filter(|past| past.peers == 0);
     let is_new =
-        |call: &Event<'_>| past.is_none_or(|past| past.count(Feature::Network, call.word("network")) == 0);
+        |call: &Event<'_>| past.is_none_or(|past| past.count(Feature::Network, call.word(Kept::Network)) == 0);
     if !is_temporary || !back.iter().any(is_new) {
         return None;
     }
-    let networks = distinct(back.iter().map(|call| call.word("network").to_owned()));
+    let networks = distinct(back.iter().map(|call| call.word(Kept::Network).to_owned()));
     let what = format!(
         "{}: the temporary credential {} was used from {} by turns within {}.",
         who(actor),
-        calls[0].word("access_key"),
+        calls[0].word(Kept::AccessKey),
         networks.join(" and "),
         length(scene.settings.places.within)
     );
@@ -108,8 +108,8 @@ fn impossible_travel(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Opt
     let what = format!(
         "{}: calls from {} and {}, {way:.0} km apart, within {}.",
         who(actor),
-        from.word("sourceipaddress"),
-        to.word("sourceipaddress"),
+        from.word(Kept::Address),
+        to.word(Kept::Address),
         length(time)
     );
     Some(kind::IMPOSSIBLE_TRAVEL.draft(scene.settings, actor, vec![from.number, to.number], what))
@@ -117,9 +117,9 @@ fn impossible_travel(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Opt
 
 /// Of the calls of a machine's session, those that were not made on the machine.
 fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'a>>> {
-    let on_compute = |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word("useragent").contains(sign));
-    let is_instance = is_instance_id(calls[0].word("session_name"));
-    let by_person = |call: &Event<'_>| ["console", "browser"].contains(&call.word("client"));
+    let on_compute = |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word(Kept::UserAgent).contains(sign));
+    let is_instance = is_instance_id(calls[0].word(Kept::SessionName));
+    let by_person = |call: &Event<'_>| ["console", "browser"].contains(&call.word(Kept::Client));
     if calls.iter().any(by_person) || !(is_instance || calls.iter().any(on_compute)) {
         return None;
     }
@@ -127,7 +127,7 @@ fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'
         if !is_remote(*call) || on_compute(call) {
             return false;
         }
-        let agent = call.word("useragent").to_ascii_lowercase();
+        let agent = call.word(Kept::UserAgent).to_ascii_lowercase();
         let personal = PERSONAL.iter().any(|word| agent.contains(word));
         let system = address(*call).and_then(|address| scene.places.of(address).system);
         let elsewhere = system.is_some_and(|system| !AWS.iter().any(|own| system.split(' ').next() == Some(own)));
@@ -142,7 +142,7 @@ fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'
 fn too_long(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Option<Draft> {
     let settings = &scene.settings.sessions;
     let age = |event: &Event<'_>| Some(Duration::milliseconds(event.millis()? - event.session_created()?));
-    let most = |event: &Event<'_>| if event.word("actor_type") == "role" { settings.role } else { settings.user };
+    let most = |event: &Event<'_>| if event.word(Kept::ActorType) == "role" { settings.role } else { settings.user };
     let old: Vec<_> =
         events.iter().copied().filter(|event| age(event).is_some_and(|age| age > most(event))).collect();
     let oldest = old.iter().filter_map(age).max()?;
@@ -152,11 +152,11 @@ fn too_long(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Option<Draf
 
 /// Whether the caller was at an address of its own, not AWS's inside.
 fn is_remote(event: Event<'_>) -> bool {
-    address(event).is_some() && event.word("client") != "console"
+    address(event).is_some() && event.word(Kept::Client) != "console"
 }
 
 fn address(event: Event<'_>) -> Option<IpAddr> {
-    event.word("sourceipaddress").parse().ok()
+    event.word(Kept::Address).parse().ok()
 }
 
 /// `i-` and 8 or 17 hexadecimal digits, as EC2 names the sessions of its instances.

@@ -9,7 +9,7 @@ mod profile;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::detection::events::{Event, Events};
+use crate::detection::events::{Event, Events, Kept};
 use crate::finding::{Draft, Settings};
 
 pub use kind::{KINDS, Kind};
@@ -47,8 +47,8 @@ impl<'a> Scene<'a> {
     /// What each actor called itself: not what was done to it, nor what services did for it.
     fn by_actor(&self) -> BTreeMap<&'a str, Vec<Event<'a>>> {
         let mut actors: BTreeMap<&str, Vec<Event<'a>>> = BTreeMap::new();
-        for event in self.events.iter().filter(|event| event.is("is_own") && !event.is("by_service")) {
-            actors.entry(event.word("actor")).or_default().push(event);
+        for event in self.events.iter().filter(|event| event.is(Kept::IsOwn) && !event.is(Kept::ByService)) {
+            actors.entry(event.word(Kept::Actor)).or_default().push(event);
         }
         for events in actors.values_mut() {
             events.sort_by_key(|event| (event.millis(), event.number));

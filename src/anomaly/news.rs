@@ -6,7 +6,7 @@ use super::kind::{self, Kind};
 use super::profile::{Feature, Past, features_of};
 use super::{Scene, numbers};
 use crate::detection::Severity;
-use crate::detection::events::Event;
+use crate::detection::events::{Event, Kept};
 use crate::finding::{Draft, distinct, length, number, some, span, who};
 use crate::functions::name_pattern;
 
@@ -38,7 +38,7 @@ pub fn news(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Past) -
 }
 
 fn new_features(scene: &Scene<'_>, event: Event<'_>, past: &Past) -> Vec<(Feature, String)> {
-    let name = event.text("session_name").map(name_pattern);
+    let name = event.text(Kept::SessionName).map(name_pattern);
     let mut features = features_of(event, name, scene.places);
     // Roles differ in what they call and how they are assumed; less in where from.
     if past.peers > 0 {
@@ -73,7 +73,7 @@ fn of_kind(
     );
     let mut draft = kind.draft(scene.settings, actor, numbers(&new), what);
     // Reading something new is everyday work; changing something is less so.
-    let reads = new.iter().all(|event| event.is("is_read"));
+    let reads = new.iter().all(|event| event.is(Kept::IsRead));
     if *feature == Feature::Call && !reads {
         draft.severity = draft.severity.max(scene.settings.severity(kind.id, Severity::Low));
     }
@@ -91,7 +91,7 @@ fn several(
 ) -> Vec<Draft> {
     let mut sessions: BTreeMap<&str, (BTreeSet<Feature>, Vec<Event<'_>>)> = BTreeMap::new();
     for (event, found) in events.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
-        let (features, new) = sessions.entry(event.word("session")).or_default();
+        let (features, new) = sessions.entry(event.word(Kept::Session)).or_default();
         features.extend(found.iter().map(|(feature, _)| *feature).filter(|feature| *feature != Feature::Call));
         new.push(*event);
     }
@@ -111,7 +111,7 @@ fn several(
         );
         let mut draft = kind::OUT_OF_CHARACTER.draft(scene.settings, actor, numbers(&new), what);
         // People at the console do new things every day; machines do not.
-        if new.iter().any(|event| ["console", "browser"].contains(&event.word("client"))) {
+        if new.iter().any(|event| ["console", "browser"].contains(&event.word(Kept::Client))) {
             draft.severity = draft.severity.min(Severity::Low);
         }
         draft.weight += u8::try_from(features.len()).unwrap_or(u8::MAX).min(10);

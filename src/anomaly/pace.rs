@@ -3,7 +3,7 @@
 use super::kind;
 use super::profile::Past;
 use super::{Scene, numbers};
-use crate::detection::events::Event;
+use crate::detection::events::{Event, Kept};
 use crate::finding::{Draft, distinct, number, some, span, who};
 
 /// Scales a median absolute deviation to a standard deviation.
@@ -72,7 +72,7 @@ pub fn denied_share(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: 
         return None;
     }
     let denied: Vec<Event<'_>> =
-        events.iter().copied().filter(|event| event.word("outcome") == "denied").collect();
+        events.iter().copied().filter(|event| event.word(Kept::Outcome) == "denied").collect();
     let (now, all) = (denied.len() as f64, events.len() as f64);
     // One more of each kind: a past without denials does not mean that there can be none.
     let share = (past.denied as f64 + 1.0) / (past.calls as f64 + 2.0);

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde::Deserialize;
 
 use super::place::Places;
-use crate::detection::events::Event;
+use crate::detection::events::{Event, Kept};
 use crate::finding::Compared;
 
 /// What can be new about a call.
@@ -111,7 +111,7 @@ impl ProfileRow {
 /// What can be new about an event.
 pub fn features_of(event: Event<'_>, session_name: Option<String>, places: &Places) -> Vec<(Feature, String)> {
     let [source, call, region, network, client] =
-        ["eventsource", "call", "awsregion", "network", "client"].map(|column| event.word(column));
+        [Kept::EventSource, Kept::Call, Kept::Region, Kept::Network, Kept::Client].map(|what| event.word(what));
     features(source, call, region, network, client, session_name, places)
 }
 

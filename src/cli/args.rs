@@ -95,7 +95,7 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<Format>,
     /// Write to this file instead of standard output.
-    #[arg(short, long = "output", value_name = "FILE")]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Every column in the table, however wide.
     #[arg(long)]

@@ -3,15 +3,42 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit, TimestampMillisecondType};
 use chrono::{DateTime, Utc};
 
 use crate::error::Result;
 
 /// What is kept of an event. Everything else is looked at while it passes.
-pub const KEPT: [&str; 23] = [
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Time,
+    EventId,
+    EventSource,
+    Call,
+    Region,
+    Address,
+    UserAgent,
+    Network,
+    Client,
+    ErrorCode,
+    Outcome,
+    ByService,
+    IsRead,
+    Actor,
+    ActorType,
+    Session,
+    SessionName,
+    SessionCreated,
+    AccessKey,
+    IsOwn,
+    SourceObject,
+    SourceIndex,
+}
+
+/// The columns of `events` that are kept, in the order of [`Kept`].
+pub const KEPT: [&str; 22] = [
     "event_timestamp",
     "eventid",
     "eventsource",
@@ -27,7 +54,6 @@ pub const KEPT: [&str; 23] = [
     "is_read",
     "actor",
     "actor_type",
-    "account",
     "session",
     "session_name",
     "session_created",
@@ -64,22 +90,26 @@ impl Events {
     ///
     /// # Errors
     /// If the batch lacks a column that is kept.
-    pub fn append(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let kept = KEPT.iter().map(|name| batch.schema().index_of(name)).collect::<Result<Vec<_>, _>>()?;
-        let all = batch.project(&kept)?;
-        let new: BooleanArray = (0..all.num_rows())
-            .map(|row| Some(self.is_new(&Event { number: 0, batch: &all, row })))
+    pub fn append(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
+        let mut kept = keep(&batch)?;
+        let new: BooleanArray = (0..kept.num_rows())
+            .map(|row| Some(self.is_new(&Event { number: 0, batch: &kept, row })))
             .collect();
+        let batch = if new.true_count() == batch.num_rows() {
+            batch
+        } else {
+            kept = filter_record_batch(&kept, &new)?;
+            filter_record_batch(&batch, &new)?
+        };
         self.starts.push(self.count);
-        let kept = filter_record_batch(&all, &new)?;
         self.count += u32::try_from(kept.num_rows()).unwrap_or(u32::MAX);
         self.batches.push(kept);
-        Ok(filter_record_batch(batch, &new)?)
+        Ok(batch)
     }
 
     fn is_new(&mut self, event: &Event<'_>) -> bool {
-        let Some(id) = event.text("eventid").filter(|id| !id.is_empty()) else { return true };
-        let key = (id, event.millis(), event.text("eventsource"), event.text("call"));
+        let Some(id) = event.text(Kept::EventId).filter(|id| !id.is_empty()) else { return true };
+        let key = (id, event.millis(), event.text(Kept::EventSource), event.text(Kept::Call));
         self.seen.insert((self.hashers.0.hash_one(key), self.hashers.1.hash_one(key)))
     }
 
@@ -102,25 +132,30 @@ impl Events {
 
 impl<'a> Event<'a> {
     /// A text of it; `None` if there is none.
-    pub fn text(self, column: &str) -> Option<&'a str> {
-        let texts = self.batch.column_by_name(column)?.as_string_opt::<i32>()?;
+    pub fn text(self, what: Kept) -> Option<&'a str> {
+        let column = self.batch.column(what as usize);
+        if let Some(words) = column.as_dictionary_opt::<Int32Type>() {
+            let word = words.key(self.row)?;
+            return Some(words.values().as_string_opt::<i32>()?.value(word));
+        }
+        let texts = column.as_string_opt::<i32>()?;
         texts.is_valid(self.row).then(|| texts.value(self.row))
     }
 
     /// Such a text, empty if there is none.
-    pub fn word(self, column: &str) -> &'a str {
-        self.text(column).unwrap_or_default()
+    pub fn word(self, what: Kept) -> &'a str {
+        self.text(what).unwrap_or_default()
     }
 
     /// Whether something holds of it.
-    pub fn is(self, column: &str) -> bool {
-        let flags = self.batch.column_by_name(column).and_then(|column| column.as_boolean_opt());
+    pub fn is(self, what: Kept) -> bool {
+        let flags = self.batch.column(what as usize).as_boolean_opt();
         flags.is_some_and(|flags| flags.is_valid(self.row) && flags.value(self.row))
     }
 
     /// When, in milliseconds since 1970; `None` if it does not say.
     pub fn millis(self) -> Option<i64> {
-        self.millis_of("event_timestamp")
+        self.millis_of(Kept::Time)
     }
 
     /// When.
@@ -130,24 +165,39 @@ impl<'a> Event<'a> {
 
     /// When its session was made, in milliseconds since 1970.
     pub fn session_created(self) -> Option<i64> {
-        self.millis_of("session_created")
+        self.millis_of(Kept::SessionCreated)
     }
 
-    fn millis_of(self, column: &str) -> Option<i64> {
-        let times = self.batch.column_by_name(column)?.as_primitive_opt::<TimestampMillisecondType>()?;
+    fn millis_of(self, what: Kept) -> Option<i64> {
+        let times = self.batch.column(what as usize).as_primitive_opt::<TimestampMillisecondType>()?;
         times.is_valid(self.row).then(|| times.value(self.row))
     }
 
     /// Its place in its object.
     pub fn source_index(self) -> i64 {
-        let column = self.batch.column_by_name("source_index");
-        let column = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let column = self.batch.column(Kept::SourceIndex as usize).as_primitive_opt::<Int64Type>();
         column.map(|column| column.value(self.row)).unwrap_or_default()
     }
 
     /// `iam:CreateUser`.
     pub fn call(self) -> String {
-        let source = self.word("eventsource");
-        format!("{}:{}", source.strip_suffix(".amazonaws.com").unwrap_or(source), self.word("call"))
+        let source = self.word(Kept::EventSource);
+        format!("{}:{}", source.strip_suffix(".amazonaws.com").unwrap_or(source), self.word(Kept::Call))
     }
+}
+
+/// The kept columns of a batch; texts that repeat stand once.
+fn keep(batch: &RecordBatch) -> Result<RecordBatch> {
+    let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let column = |name: &&'static str| -> Result<(&'static str, ArrayRef)> {
+        let column = batch.column(batch.schema().index_of(name)?);
+        // Times in one unit, whatever SQL made of them.
+        let to = match column.data_type() {
+            DataType::Utf8 if *name != KEPT[Kept::EventId as usize] => &words,
+            DataType::Timestamp(..) => &DataType::Timestamp(TimeUnit::Millisecond, None),
+            other => other,
+        };
+        Ok((*name, cast(column, to)?))
+    };
+    Ok(RecordBatch::try_from_iter(KEPT.iter().map(column).collect::<Result<Vec<_>>>()?)?)
 }

@@ -12,6 +12,7 @@ use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, cast};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
+use rayon::prelude::*;
 
 use super::correlate::{self, Counted, Match};
 use super::events::{Events, KEPT};
@@ -108,7 +109,7 @@ impl Screen {
     ///
     /// # Errors
     /// If a rule cannot be evaluated on it.
-    pub fn take(&mut self, state: &SessionState, batch: &RecordBatch) -> Result<()> {
+    pub fn take(&mut self, state: &SessionState, batch: RecordBatch) -> Result<()> {
         if self.tests.is_empty() {
             self.tests = compile(&self.rules, state, &DFSchema::try_from(batch.schema())?)?;
         }
@@ -117,9 +118,11 @@ impl Screen {
         if batch.num_rows() == 0 {
             return Ok(());
         }
+        let masks: Vec<Result<BooleanArray>> =
+            self.tests.par_iter().map(|test| mask(&*test.predicate, &batch)).collect();
         let mut aimed = BTreeSet::new();
-        for test in &self.tests {
-            let found = mask(&*test.predicate, &batch)?;
+        for (test, found) in self.tests.iter().zip(masks) {
+            let found = found?;
             if found.true_count() == 0 {
                 continue;
             }

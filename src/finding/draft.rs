@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::compared::{Compared, length, number};
 use super::{Evidence, Finding, Settings};
 use crate::anomaly::{Feature, Past};
-use crate::detection::events::{Event, Events};
+use crate::detection::events::{Event, Events, Kept};
 use crate::detection::screen::Screened;
 use crate::detection::{Rule, Severity};
 use crate::window::rfc3339;
@@ -40,10 +40,10 @@ pub(crate) fn of_rules(screened: &Screened, settings: &Settings, pasts: &HashMap
         let correlated = screened.matches.iter().filter(|(found, _)| *found == number);
         let correlated = correlated.flat_map(|(_, found)| {
             // All events of a match belong to whom its first is by.
-            let actor = found.events.first().map(|first| screened.events.get(*first).word("actor"));
+            let actor = found.events.first().map(|first| screened.events.get(*first).word(Kept::Actor));
             found.events.iter().map(move |event| (actor.unwrap_or_default(), *event))
         });
-        let single = screened.hits[number].iter().map(|event| (screened.events.get(*event).word("actor"), *event));
+        let single = screened.hits[number].iter().map(|event| (screened.events.get(*event).word(Kept::Actor), *event));
         let mut by_actor: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         for (actor, event) in single.chain(correlated) {
             by_actor.entry(actor).or_default().push(event);
@@ -71,13 +71,13 @@ pub(crate) fn episodes(events: &Events, mut numbers: Vec<u32>, gap: Duration) ->
 
 fn of_rule(rule: &Rule, screened: &Screened, actor: &str, events: Vec<u32>, past: Option<&Past>) -> Draft {
     let all = || events.iter().map(|event| screened.events.get(*event));
-    let severity = |event: Event<'_>| match event.word("outcome") {
+    let severity = |event: Event<'_>| match event.word(Kept::Outcome) {
         "denied" => rule.denied,
         "failed" => rule.failed,
         _ => rule.severity,
     };
     let worst = all().map(severity).max().unwrap_or(rule.severity);
-    let attempted = all().all(|event| event.word("outcome") != "ok");
+    let attempted = all().all(|event| event.word(Kept::Outcome) != "ok");
     let calls: BTreeMap<String, ()> = all().map(|event| (event.call(), ())).collect();
     let compared = past.map(|past| {
         let before = calls.keys().map(|call| past.count(Feature::Call, call)).sum();
@@ -139,7 +139,7 @@ pub(crate) fn settle(draft: Draft, screened: &Screened) -> Finding {
         techniques: draft.techniques,
         principal: draft.actor,
         events: events.len() as u64,
-        eventids: events.iter().filter_map(|event| event.text("eventid")).map(ToOwned::to_owned).collect(),
+        eventids: events.iter().filter_map(|event| event.text(Kept::EventId)).map(ToOwned::to_owned).collect(),
         first_seen: times().min(),
         last_seen: times().max(),
         explanation: format!("{what} {}{}", draft.why, compared.unwrap_or_default()),
@@ -152,16 +152,16 @@ pub(crate) fn settle(draft: Draft, screened: &Screened) -> Finding {
 }
 
 fn evidence(event: &Event<'_>, screened: &Screened) -> Evidence {
-    let owned = |column| event.text(column).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+    let owned = |what| event.text(what).filter(|text| !text.is_empty()).map(ToOwned::to_owned);
     Evidence {
-        event_id: owned("eventid"),
+        event_id: owned(Kept::EventId),
         event_time: event.time(),
         call: event.call(),
-        region: owned("awsregion"),
-        error_code: owned("errorcode"),
-        source_address: owned("sourceipaddress"),
+        region: owned(Kept::Region),
+        error_code: owned(Kept::ErrorCode),
+        source_address: owned(Kept::Address),
         target: screened.targets.get(&event.number).cloned(),
-        source_object: event.word("source_object").to_owned(),
+        source_object: event.word(Kept::SourceObject).to_owned(),
         source_index: event.source_index(),
     }
 }
@@ -170,7 +170,7 @@ fn evidence(event: &Event<'_>, screened: &Screened) -> Evidence {
 fn calls_in_words(actor: &str, events: &[Event<'_>], screened: &Screened) -> String {
     let calls = distinct(events.iter().map(|event| event.call()));
     let targets = distinct(events.iter().filter_map(|event| screened.targets.get(&event.number).cloned()));
-    let sources = distinct(events.iter().map(|event| event.word("sourceipaddress").to_owned()));
+    let sources = distinct(events.iter().map(|event| event.word(Kept::Address).to_owned()));
     let on = if targets.is_empty() { String::new() } else { format!(" on {}", some(&targets)) };
     let from = if sources.is_empty() { String::new() } else { format!(" from {}", some(&sources)) };
     format!(
@@ -221,7 +221,7 @@ fn when(first: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>) -> String {
 }
 
 fn outcome_in_words(events: &[Event<'_>]) -> String {
-    let count = |outcome| events.iter().filter(|event| event.word("outcome") == outcome).count();
+    let count = |outcome| events.iter().filter(|event| event.word(Kept::Outcome) == outcome).count();
     let all = events.len();
     match (count("denied"), count("failed")) {
         (0, 0) => String::new(),
