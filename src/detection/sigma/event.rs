@@ -67,8 +67,9 @@ fn check_source(document: &Document) -> Result<(), String> {
         return Err("has no logsource".into());
     };
     let said = |key: &str| source.get(key).and_then(super::read::text);
-    let is = |key: &str, wanted: &str| said(key).is_some_and(|said| said.eq_ignore_ascii_case(wanted));
-    if is("product", "aws") && (is("service", "cloudtrail") || said("service").is_none()) {
+    let is = |key: &str, wanted: &str| said(key).map(|said| said.eq_ignore_ascii_case(wanted));
+    let (product, service) = (is("product", "aws"), is("service", "cloudtrail"));
+    if product != Some(false) && service != Some(false) && product.or(service).is_some() {
         return Ok(());
     }
     let said: Vec<String> = ["category", "product", "service"]

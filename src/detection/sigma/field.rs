@@ -5,14 +5,12 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field as ArrowField};
 use datafusion::common::Column as ColumnName;
 use datafusion::functions::core::expr_fn::get_field;
-use datafusion::functions_nested::expr_fn::{
-    array_any_match, array_concat, array_to_string, array_transform, map_values,
-};
+use datafusion::functions_nested::expr_fn::{array_any_match, array_concat, array_to_string, map_values};
 use datafusion::logical_expr::expr::LambdaVariable;
 use datafusion::logical_expr::{Expr, lambda, lit};
 use datafusion::scalar::ScalarValue;
 
-use crate::functions::json_values;
+use crate::functions::{json_values, member_values};
 use crate::schema::{COLUMNS, Column, EVENT_TIMESTAMP, Member, Origin, Shape};
 
 use super::expr::any_of;
@@ -94,6 +92,7 @@ impl Field {
 
     fn any_named(&self, name: &str, test: impl Fn(Expr) -> Expr) -> Expr {
         match &self.texts {
+            Texts::One(_) if self.unknown => lit(false),
             Texts::One(text) => test(text.clone()).is_true(),
             Texts::Many(texts) => array_any_match(texts.clone(), each(name, test)).is_true(),
             Texts::Anywhere(texts) => any_of(texts.iter().map(|text| test(text.clone()).is_true())),
@@ -109,8 +108,10 @@ impl Field {
     /// Whether it is absent or `null`; never `NULL`.
     pub fn is_null(&self) -> Expr {
         match &self.texts {
-            Texts::Many(_) => self.exists.clone().is_not_true().or(self.any(|text| text.is_null())),
-            _ => self.exists.clone().is_not_true(),
+            Texts::One(_) if self.unknown => lit(true),
+            Texts::One(text) => text.clone().is_null(),
+            Texts::Many(_) => (!self.exists.clone()).or(self.any(|text| text.is_null())),
+            Texts::Anywhere(_) => !self.exists.clone(),
         }
     }
 
@@ -146,11 +147,11 @@ impl Field {
                 (Texts::Anywhere(texts), value.is_not_null())
             }
             (Shape::List(members), []) => {
-                let of = |member: &Member| of_each(&value, members, member);
+                let of = |member: &Member| member_values(value.clone(), member.name());
                 (Texts::Many(array_concat(members.iter().map(of).collect())), value.is_not_null())
             }
             (Shape::List(members), [key]) => {
-                let found = of_each(&value, members, member(members, key)?);
+                let found = member_values(value, member(members, key)?.name());
                 let exists =
                     array_any_match(found.clone(), each(ELEMENT, |text| text.is_not_null())).is_true();
                 (Texts::Many(found), exists)
@@ -211,18 +212,13 @@ fn leaves(value: &Expr, shape: &Shape, texts: &mut Vec<Expr>) {
             }
         }
         Shape::List(members) => {
-            let joined =
-                members.iter().map(|member| array_to_string(of_each(value, members, member), lit("\n")));
+            let joined = members
+                .iter()
+                .map(|member| array_to_string(member_values(value.clone(), member.name()), lit(" ")));
             texts.extend(joined);
         }
-        Shape::Map => texts.push(array_to_string(map_values(value.clone()), lit("\n"))),
+        Shape::Map => texts.push(array_to_string(map_values(value.clone()), lit(" "))),
     }
-}
-
-/// The member of each struct of a list of structs of `members`.
-fn of_each(list: &Expr, members: &'static [Member], member: &Member) -> Expr {
-    let element = variable(ELEMENT, Shape::Struct(members).data_type());
-    array_transform(list.clone(), lambda([ELEMENT], get_field(element, member.name())))
 }
 
 /// Names of the variables that stand for an element.
@@ -231,11 +227,7 @@ const OTHER: &str = "w";
 
 /// `name -> test(name)` for texts.
 fn each(name: &str, test: impl Fn(Expr) -> Expr) -> Expr {
-    lambda([name], test(variable(name, DataType::Utf8)))
-}
-
-/// Nothing resolves variables of expressions outside of plans, so this one knows its type.
-fn variable(name: &str, data_type: DataType) -> Expr {
-    let field = Arc::new(ArrowField::new(name, data_type, true));
-    Expr::LambdaVariable(LambdaVariable::new(name.to_owned(), Some(field)))
+    // Nothing resolves variables of expressions outside of plans, so this one knows its type.
+    let field = Arc::new(ArrowField::new(name, DataType::Utf8, true));
+    lambda([name], test(Expr::LambdaVariable(LambdaVariable::new(name.to_owned(), Some(field)))))
 }

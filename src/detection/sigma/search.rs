@@ -11,7 +11,11 @@ use super::modifier::Modifier;
 use super::value::{Draft, matches_one, part_matches, refers};
 
 /// Tests that a rule may come to: rules are short, and those that are not are no rules.
-const MOST_TESTS: usize = 50_000;
+const MOST_TESTS: usize = 100_000;
+/// Modifiers that one field may have, and values that they may make of one: encoding again and
+/// again has no end.
+const MOST_MODIFIERS: usize = 6;
+const MOST_VARIANTS: usize = 1_000;
 /// Tests that a keyword comes to: one for each text of an event.
 const KEYWORD_TESTS: usize = 60;
 
@@ -109,6 +113,9 @@ fn named_item(key: &str, values: &Value, notes: &mut Notes) -> Result<(bool, Exp
     let modifiers: Vec<Modifier> = names
         .map(|name| Modifier::named(name).ok_or_else(|| format!("has a modifier that is unknown: '{name}'")))
         .collect::<Result<_, _>>()?;
+    if modifiers.len() > MOST_MODIFIERS {
+        return Err(format!("has more than {MOST_MODIFIERS} modifiers"));
+    }
     let field = if name.is_empty() { Field::anywhere() } else { notes.field(name) };
     let values = match values {
         Value::Array(values) if values.is_empty() => return Err("has no values".into()),
@@ -143,8 +150,14 @@ fn named_item(key: &str, values: &Value, notes: &mut Notes) -> Result<(bool, Exp
 fn drafts(value: &Value, modifiers: &[Modifier], keyword: bool) -> Result<Vec<Draft>, String> {
     let mut drafts = vec![Draft::read(value)?];
     for modifier in modifiers {
-        let changed: Result<Vec<_>, _> = drafts.into_iter().map(|draft| draft.apply(modifier)).collect();
-        drafts = changed?.concat();
+        let mut changed = vec![];
+        for draft in drafts {
+            changed.extend(draft.apply(modifier)?);
+            if changed.len() > MOST_VARIANTS {
+                return Err(format!("has a value of more than {MOST_VARIANTS} variants"));
+            }
+        }
+        drafts = changed;
     }
     let finished = drafts.into_iter().map(|draft| match draft.finish()? {
         // A keyword stands anywhere in a text.

@@ -216,13 +216,17 @@ pub fn matches_one(drafts: &[&Draft], cased: bool, text: &Expr) -> Expr {
         _ => None,
     };
     let (same, other): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| plain(draft).is_some());
-    let fold = |plain: String| lit(if cased { plain } else { plain.to_lowercase() });
-    let mut values: Vec<Expr> = same.iter().filter_map(plain).map(fold).collect();
-    let folded = if cased { text.clone() } else { lower(text.clone()) };
-    let equal = match values.len() {
-        0 => None,
-        1 => Some(folded.eq(values.remove(0))),
-        _ => Some(folded.in_list(values, false)),
+    let values: Vec<String> = same.iter().filter_map(plain).collect();
+    let equal = match (values.as_slice(), cased) {
+        ([], _) => None,
+        // Without a wildcard this is the fastest: lengths are compared first.
+        ([value], false) => Some(text.clone().ilike(lit(Pattern::plain(value).like()))),
+        ([value], true) => Some(text.clone().eq(lit(value))),
+        (values, true) => Some(text.clone().in_list(values.iter().map(lit).collect(), false)),
+        (values, false) => {
+            let folded = values.iter().map(|value| lit(value.to_lowercase())).collect();
+            Some(lower(text.clone()).in_list(folded, false))
+        }
     };
     any_of(equal.into_iter().chain(other.into_iter().map(|draft| matches(draft, cased, text.clone()))))
 }
