@@ -70,10 +70,10 @@ mod tests {
         }
         for text in ["f", "foobar", "http://", "é"] {
             let offsets = base64_offsets(text.as_bytes());
-            for shift in 0..3 {
+            for (shift, offset) in offsets.iter().enumerate() {
                 for after in ["", "y", "zz", "123"] {
                     let whole = base64(format!("{}{text}{after}", &"xyz"[..shift]).as_bytes());
-                    assert!(whole.contains(&offsets[shift]), "{whole} has no {}", offsets[shift]);
+                    assert!(whole.contains(offset), "{whole} has no {offset}");
                 }
             }
         }

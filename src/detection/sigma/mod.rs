@@ -2,8 +2,8 @@
 //!
 //! Follows the Sigma rules specification 2.1 with its modifiers, and the correlation rules
 //! specification 2.1. A file goes through `read` (YAML), `event` or `correlation` (a document),
-//! `condition`, `search` (search identifiers), `value` with `modifier`, `pattern` and `encode`, and
-//! `field` (where the table keeps what a rule names). Rules are hostile: whatever is wrong with one,
+//! `condition`, `search` (search identifiers), `value` with `modifier`, `pattern` and `encode`,
+//! `compare`, and `field` (where the table keeps what a rule names). Rules are hostile: whatever is wrong with one,
 //! it is refused by name, and the others load.
 //!
 //! Every expression is two-valued: a comparison with an absent field does not hold, so that its
@@ -11,6 +11,7 @@
 //! Rules marked `unsupported` are refused; deprecated ones are loaded.
 
 mod aggregation;
+mod compare;
 mod condition;
 mod correlation;
 mod encode;

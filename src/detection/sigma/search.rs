@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use datafusion::logical_expr::Expr;
 use serde_json::Value;
 
+use super::compare::{matches_one, part_matches, refers};
 use super::expr::{all_of, any_of};
 use super::field::{Field, alike};
 use super::modifier::Modifier;
-use super::value::{Draft, matches_one, part_matches, refers};
+use super::value::Draft;
 
 /// Tests that a rule may come to: rules are short, and those that are not are no rules.
 const MOST_TESTS: usize = 100_000;
@@ -130,7 +131,11 @@ fn named_item(key: &str, values: &Value, notes: &mut Notes) -> Result<(bool, Exp
             group.extend(escaped);
         }
         notes.count(group.len() * if name.is_empty() { KEYWORD_TESTS } else { 1 })?;
-        note_references(&group, notes);
+        for draft in &group {
+            if let Draft::Reference { name, .. } = draft {
+                notes.field(name);
+            }
+        }
         groups.push(group);
     }
     let cased = modifiers.contains(&Modifier::Cased);
@@ -170,16 +175,6 @@ fn drafts(value: &Value, modifiers: &[Modifier], keyword: bool) -> Result<Vec<Dr
     finished.collect()
 }
 
-fn note_references(drafts: &[Draft], notes: &mut Notes) {
-    for draft in drafts {
-        if let Draft::Reference { name, field, .. } = draft
-            && field.unknown
-        {
-            notes.unknown.insert(name.clone());
-        }
-    }
-}
-
 /// Whether the field has one of the values.
 fn is_one_of(field: &Field, drafts: &[Draft], cased: bool) -> Expr {
     let (texts, others): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| draft.is_for_text());
@@ -194,8 +189,8 @@ fn is_one_of(field: &Field, drafts: &[Draft], cased: bool) -> Expr {
             Draft::Part(part, operator, number) => {
                 field.as_time().any(|time| part_matches(time, part, *operator, *number))
             }
-            Draft::Reference { field: other, starts, ends, .. } => {
-                field.any_pair(other, |text, other| refers(text, other, *starts, *ends, cased))
+            Draft::Reference { name, starts, ends } => {
+                field.any_pair(&Field::named(name), |text, other| refers(text, other, *starts, *ends, cased))
             }
             _ => field.is_null(),
         });

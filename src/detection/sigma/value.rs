@@ -1,19 +1,12 @@
-//! Values of a rule, what modifiers make of them, and how a text is tested for them.
+//! Values of a rule, and what modifiers make of them.
 
 use arrow::array::StringArray;
 use arrow::compute::regexp_is_match_scalar;
-use arrow::datatypes::{DataType, TimeUnit};
-use datafusion::functions::datetime::expr_fn::date_part;
-use datafusion::functions::string::expr_fn::{contains, ends_with, lower, starts_with};
-use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, try_cast};
+use datafusion::logical_expr::Operator;
 use ipnetwork::IpNetwork;
 use serde_json::Value;
 
-use crate::functions::in_network;
-
 use super::encode;
-use super::expr::any_of;
-use super::field::Field;
 use super::modifier::Modifier;
 use super::pattern::Pattern;
 
@@ -36,15 +29,15 @@ pub enum Draft {
     /// A part of a time, in words of SQL's `date_part`.
     Part(&'static str, Operator, f64),
     Exists(bool),
+    /// To a field by name, and whether the text has to begin and to end with what is there.
     Reference {
         name: String,
-        field: Field,
         starts: bool,
         ends: bool,
     },
 }
 
-/// How the other side of a comparison may go on.
+/// What a modifier makes of a value: any of these.
 type Change = Result<Vec<Draft>, String>;
 
 impl Draft {
@@ -91,8 +84,7 @@ impl Draft {
                 one(Self::Part(part, operator, number))
             }
             (Modifier::FieldRef, draft) => {
-                let name = draft.into_plain()?;
-                one(Self::Reference { field: Field::named(&name), name, starts: true, ends: true })
+                one(Self::Reference { name: draft.into_plain()?, starts: true, ends: true })
             }
             (Modifier::Expand, Self::Raw(text)) => one(Self::Raw(expand(&text)?)),
             (Modifier::Windash, draft) => windash(&draft.into_plain()?),
@@ -172,8 +164,8 @@ impl Draft {
                 let (start, end) = (if before { "" } else { r"\A" }, if after { "" } else { r"\z" });
                 Ok(Self::Regex(format!("{start}(?:{text}){end}"), flags))
             }
-            Self::Reference { name, field, starts, ends } => {
-                Ok(Self::Reference { name, field, starts: starts && !before, ends: ends && !after })
+            Self::Reference { name, starts, ends } => {
+                Ok(Self::Reference { name, starts: starts && !before, ends: ends && !after })
             }
             other => {
                 let pattern = other.into_pattern()?;
@@ -205,65 +197,6 @@ impl Draft {
             Self::Bytes(bytes) => Ok(bytes),
             other => Ok(other.into_plain()?.into_bytes()),
         }
-    }
-}
-
-/// Whether `text` is one of `drafts`, all of which are for texts.
-pub fn matches_one(drafts: &[&Draft], cased: bool, text: &Expr) -> Expr {
-    let plain = |draft: &&Draft| match draft {
-        Draft::Text(pattern) => pattern.as_plain().map(ToOwned::to_owned),
-        Draft::Flag(flag) => Some(flag.to_string()),
-        _ => None,
-    };
-    let (same, other): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| plain(draft).is_some());
-    let values: Vec<String> = same.iter().filter_map(plain).collect();
-    let equal = match (values.as_slice(), cased) {
-        ([], _) => None,
-        // Without a wildcard this is the fastest: lengths are compared first.
-        ([value], false) => Some(text.clone().ilike(lit(Pattern::plain(value).like()))),
-        ([value], true) => Some(text.clone().eq(lit(value))),
-        (values, true) => Some(text.clone().in_list(values.iter().map(lit).collect(), false)),
-        (values, false) => {
-            let folded = values.iter().map(|value| lit(value.to_lowercase())).collect();
-            Some(lower(text.clone()).in_list(folded, false))
-        }
-    };
-    any_of(equal.into_iter().chain(other.into_iter().map(|draft| matches(draft, cased, text.clone()))))
-}
-
-fn matches(draft: &Draft, cased: bool, text: Expr) -> Expr {
-    match draft {
-        Draft::Text(pattern) if cased => text.like(lit(pattern.like())),
-        Draft::Text(pattern) => text.ilike(lit(pattern.like())),
-        Draft::Regex(regex, _) => binary_expr(text, Operator::RegexMatch, lit(regex.as_str())),
-        Draft::Network(network) => in_network(text, *network),
-        // Floating point tells these apart no more.
-        Draft::Number(_, digits) if digits.len() > 15 => text.eq(lit(digits.as_str())),
-        Draft::Number(number, _) => compare(text, Operator::Eq, *number),
-        Draft::Compare(operator, number) => compare(text, *operator, *number),
-        _ => lit(false),
-    }
-}
-
-fn compare(text: Expr, operator: Operator, number: f64) -> Expr {
-    binary_expr(try_cast(text, DataType::Float64), operator, lit(number))
-}
-
-/// Whether a part of the time that `text` says is as asked.
-pub fn part_matches(text: Expr, part: &str, operator: Operator, number: f64) -> Expr {
-    let time = try_cast(text, DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())));
-    binary_expr(try_cast(date_part(lit(part), time), DataType::Float64), operator, lit(number))
-}
-
-/// Whether `text` is the same as `other`, or has it at its start, its end, or anywhere.
-pub fn refers(text: Expr, other: Expr, starts: bool, ends: bool, cased: bool) -> Expr {
-    let fold = |text| if cased { text } else { lower(text) };
-    let (text, other) = (fold(text), fold(other));
-    match (starts, ends) {
-        (true, true) => text.eq(other),
-        (true, false) => starts_with(text, other),
-        (false, true) => ends_with(text, other),
-        (false, false) => contains(text, other),
     }
 }
 
