@@ -69,24 +69,32 @@ impl Pattern {
         Self(pieces.collect())
     }
 
+    /// As rules write it.
+    pub fn text(&self) -> String {
+        self.written("*", "?", "*?\\")
+    }
+
     /// The same for SQL's `LIKE`.
     pub fn like(&self) -> String {
-        let mut like = String::new();
+        self.written("%", "_", "%_\\")
+    }
+
+    /// With these wildcards, and a backslash before each of the `special` characters.
+    fn written(&self, any: &str, one: &str, special: &str) -> String {
+        let mut text = String::new();
         for piece in &self.0 {
             match piece {
-                Piece::Any => like.push('%'),
-                Piece::One => like.push('_'),
-                Piece::Plain(text) => {
-                    for c in text.chars() {
-                        if "%_\\".contains(c) {
-                            like.push('\\');
-                        }
-                        like.push(c);
+                Piece::Any => text.push_str(any),
+                Piece::One => text.push_str(one),
+                Piece::Plain(plain) => {
+                    for c in plain.chars() {
+                        text.extend(special.contains(c).then_some('\\'));
+                        text.push(c);
                     }
                 }
             }
         }
-        like
+        text
     }
 
     fn push(&mut self, c: char) {
@@ -115,7 +123,9 @@ mod tests {
             (r"end\", r"end\\"),
             ("100%_", r"100\%\_"),
         ] {
-            assert_eq!(Pattern::parse(text).like(), like, "{text}");
+            let pattern = Pattern::parse(text);
+            assert_eq!(pattern.like(), like, "{text}");
+            assert_eq!(Pattern::parse(&pattern.text()), pattern, "{text}");
         }
         assert_eq!(Pattern::parse("a").after_any().before_any().like(), "%a%");
         assert_eq!(Pattern::parse("*a*").after_any().before_any().like(), "%a%");

@@ -87,7 +87,7 @@ impl Draft {
                 one(Self::Reference { name: draft.into_plain()?, starts: true, ends: true })
             }
             (Modifier::Expand, Self::Raw(text)) => one(Self::Raw(expand(&text)?)),
-            (Modifier::Windash, draft) => windash(&draft.into_plain()?),
+            (Modifier::Windash, draft) => windash(&draft.into_pattern()?.text()),
             (Modifier::Utf16 { little, mark }, draft) => {
                 let text = draft.into_plain()?;
                 let text = if *mark { format!("\u{feff}{text}") } else { text };
@@ -232,5 +232,5 @@ fn expand(text: &str) -> Result<String, String> {
 
 fn windash(text: &str) -> Change {
     let variants = encode::windash(text).ok_or("has a value with too many dashes for |windash")?;
-    Ok(variants.into_iter().map(|text| Draft::Text(Pattern::plain(text))).collect())
+    Ok(variants.into_iter().map(|text| Draft::Text(Pattern::parse(&text))).collect())
 }

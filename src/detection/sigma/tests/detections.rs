@@ -95,6 +95,8 @@ fn the_other_modifiers() {
     assert_eq!(selects("requestParameters.userData|base64: 'powershell -enc'"), "policy");
     assert_eq!(selects("requestParameters.userData|windash|base64offset|contains: ' /enc'"), "policy");
     assert_eq!(selects("requestParameters.userData|base64offset|contains: 'shell'"), "policy");
+    assert_eq!(selects("userAgent|contains|windash: 'browser/9*\u{2014}sp'"), "");
+    assert_eq!(selects("userIdentity.arn|windash|endswith: ':*-ana'"), "login");
     assert_eq!(selects("requestParameters.userData|wide|base64offset|contains: 'shell'"), "");
     assert_eq!(selects("requestParameters.userData|utf16|base64: 'shell'"), "");
     assert_eq!(selects("requestParameters.userData|utf16be|base64: 'shell'"), "");
