@@ -54,7 +54,7 @@ mod window;
 pub use anomalies::{Anomalies, AnomalyQuestion, BaselineSummary, DEFAULT_BASELINE, builtin_rules};
 pub use anomaly::{KINDS, Kind, Place, Places};
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
-pub use detection::{Rule, Severity};
+pub use detection::{Rule, Severity, sigma};
 pub use error::{Error, Result};
 pub use finding::{Annotations, Compared, Evidence, Finding, Settings};
 pub use identity::{Principal, Role, User};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use trailq::output::text::visible;
 use trailq::output::{write_error, write_findings};
 use trailq::{
-    AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length,
+    AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length, sigma,
 };
 
 use super::args::{AnomaliesArgs, DetectionArgs, RulesArgs};
@@ -67,7 +67,7 @@ impl DetectionArgs {
         };
         let places = Places::open(&self.geoip)?;
         let baseline = parse_length(&self.baseline)?;
-        Ok(Detection { settings, places, rules: sigma(&self.rules)?, baseline })
+        Ok(Detection { settings, places, rules: sigma_rules(&self.rules)?, baseline })
     }
 }
 
@@ -78,29 +78,45 @@ fn read(path: &Path) -> Result<String> {
     })
 }
 
-/// Sigma rules of some folders.
-fn sigma(_folders: &[PathBuf]) -> Result<Vec<Rule>> {
-    Ok(vec![])
+/// Sigma rules of some files and folders; says which cannot be used, and why.
+fn sigma_rules(paths: &[PathBuf]) -> Result<Vec<Rule>> {
+    let mut rules: Vec<Rule> = vec![];
+    for path in paths {
+        let loaded = sigma::load(path)?;
+        for refused in &loaded.refused {
+            let rule = refused.rule.as_deref().map(|rule| format!(" ({rule})")).unwrap_or_default();
+            say(&format!("rule left out: {}{rule}: {}", refused.path.display(), refused.reason));
+        }
+        for warning in &loaded.warnings {
+            say(&format!("rule {}: {}: {}", warning.rule, warning.path.display(), warning.text));
+        }
+        eprintln!("{} Sigma rules of {}", loaded.rules.len(), visible(&path.display().to_string()));
+        rules.extend(loaded.rules);
+    }
+    Ok(rules)
+}
+
+fn say(line: &str) {
+    eprintln!("{}", visible(line));
 }
 
 /// Lists the rules and anomalies.
 pub async fn list(arguments: &RulesArgs) -> Result<bool> {
-    let mut rules = builtin_rules().await?;
-    rules.extend(sigma(&arguments.rules)?);
-    rules.retain(|rule| !rule.silent);
+    let mut rules = sigma_rules(&arguments.rules)?;
+    rules.extend(builtin_rules().await?);
     let mut text = String::new();
-    for rule in &rules {
-        text += &format!("{:13} {:45} {}\n", rule.severity.name(), rule.id, rule.title);
+    for rule in rules.iter().filter(|rule| !rule.silent) {
+        let techniques = rule.techniques.join(" ");
+        text += &visible(&format!("{:13} {:44} {:20} {}", rule.severity.name(), rule.id, techniques, rule.title));
+        text.push('\n');
+        if let Some(sql) = rule.sql()?.filter(|_| arguments.sql) {
+            text += &format!("  WHERE {}\n", visible(&sql));
+        }
     }
     for kind in KINDS {
-        text += &format!("{:13} {:45} {}\n", kind.severity.name(), kind.id, kind.title);
+        text += &format!("{:13} {:44} {:20} {}\n", kind.severity.name(), kind.id, kind.technique, kind.title);
     }
     let failed = |cause| write_error(Path::new("the output"), cause);
-    io::stdout().write_all(visible_lines(&text).as_bytes()).map_err(failed)?;
+    io::stdout().write_all(text.as_bytes()).map_err(failed)?;
     Ok(true)
-}
-
-/// Harmless lines.
-fn visible_lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", visible(line))).collect()
 }

@@ -82,6 +82,9 @@ pub struct DetectionArgs {
 
 #[derive(Debug, Args)]
 pub struct RulesArgs {
+    /// Show what each looks for, as SQL over the columns of `events`.
+    #[arg(long)]
+    pub sql: bool,
     /// Sigma rules to list as well: a file, or a folder with all below it. May be repeated.
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,

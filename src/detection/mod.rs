@@ -5,5 +5,6 @@ mod correlate;
 pub mod events;
 mod rule;
 pub mod screen;
+pub mod sigma;
 
 pub use rule::{Bound, CorrelationKind, Logic, Rule, Severity};

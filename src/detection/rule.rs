@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::Duration;
 use datafusion::logical_expr::Expr;
+use datafusion::sql::unparser::expr_to_sql;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -122,15 +123,27 @@ impl Severity {
             Self::Critical => "critical",
         }
     }
-}
 
-impl Severity {
-    /// What an attempt counts that did not succeed: two levels less.
+    /// What is left of it where the step was tried and did not succeed, unless a rule knows better:
+    /// two levels less.
     pub fn attempted(self) -> Self {
         match self {
             Self::Critical => Self::Medium,
             Self::High => Self::Low,
-            _ => Self::Informational,
+            Self::Medium | Self::Low | Self::Informational => Self::Informational,
+        }
+    }
+}
+
+impl Rule {
+    /// What it looks for in an event, as SQL over the table's columns; none for a correlation.
+    ///
+    /// # Errors
+    /// If the expression has no form in SQL.
+    pub fn sql(&self) -> Result<Option<String>> {
+        match &self.logic {
+            Logic::Event(event) => Ok(Some(expr_to_sql(event)?.to_string())),
+            Logic::Correlation(_) => Ok(None),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! SQL functions of trailq's own, one family a file.
 
 mod json_extract;
+mod json_values;
+mod member_values;
 mod origin;
 mod policy;
 mod role_arn;
@@ -11,7 +13,9 @@ use datafusion::prelude::SessionContext;
 
 use json_extract::JsonExtract;
 
-pub use origin::name_pattern;
+pub use json_values::json_values;
+pub use member_values::member_values;
+pub use origin::{in_network, name_pattern};
 pub use role_arn::{MENTIONED_ROLE, ROLE_ARN};
 
 /// Makes every function known to `context`.
@@ -22,4 +26,6 @@ pub fn register_all(context: &SessionContext) {
     let of_texts =
         role_arn::functions().into_iter().chain(policy::functions()).chain(origin::functions());
     of_texts.for_each(|function| context.register_udf(ScalarUDF::from(function)));
+    context.register_udf(ScalarUDF::from(json_values::JsonValues::default()));
+    context.register_udf(ScalarUDF::from(member_values::MemberValues::default()));
 }

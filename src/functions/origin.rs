@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
+use datafusion::logical_expr::{Expr, ScalarUDF, lit};
 use ipnetwork::IpNetwork;
 
 use super::text::{Body, TextFunction};
 
-/// `network`, `client` and `name_pattern`.
-pub fn functions() -> [TextFunction; 3] {
+/// `network`, `in_network`, `client` and `name_pattern`.
+pub fn functions() -> [TextFunction; 4] {
     [
+        TextFunction::new(IN_NETWORK, Body::TestWith(is_in_network)),
         TextFunction::new("network", Body::Text(network)),
         TextFunction::new("client", Body::Text(client)),
         TextFunction::new("name_pattern", Body::Text(|name| Some(name_pattern(name).into()))),
@@ -25,6 +28,22 @@ fn network(address: &str) -> Option<Cow<'_, str>> {
         Some(network) => format!("{}/{}", network.network(), network.prefix()).into(),
         None => address.into(),
     })
+}
+
+/// `in_network(address varchar, network varchar) -> boolean`: whether an IPv4 or IPv6 address lies
+/// in a network in CIDR notation; false for what is no address, such as a service's name.
+const IN_NETWORK: &str = "in_network";
+
+/// A call of `in_network`.
+pub fn in_network(address: Expr, network: IpNetwork) -> Expr {
+    static FUNCTION: LazyLock<ScalarUDF> =
+        LazyLock::new(|| TextFunction::new(IN_NETWORK, Body::TestWith(is_in_network)).into());
+    FUNCTION.call(vec![address, lit(network.to_string())])
+}
+
+fn is_in_network(address: &str, network: &str) -> bool {
+    let network = network.parse::<IpNetwork>();
+    address.parse().is_ok_and(|address| network.is_ok_and(|network| network.contains(address)))
 }
 
 /// Clients that say who they are somewhere in the user agent, the most telling first.
