@@ -50,9 +50,6 @@ impl<'a> Scene<'a> {
         for event in self.events.iter().filter(|event| event.is(Kept::IsOwn) && !event.is(Kept::ByService)) {
             actors.entry(event.word(Kept::Actor)).or_default().push(event);
         }
-        for events in actors.values_mut() {
-            events.sort_by_key(|event| (event.millis(), event.number));
-        }
         actors
     }
 }

@@ -39,7 +39,9 @@ impl Match {
 /// group.
 pub fn matches(correlation: &Correlation, mut counted: Vec<Counted>) -> Vec<Match> {
     // What happened in one second may have happened in any order: the rules' own is the best guess.
-    counted.sort_by_key(|entry| (entry.group, entry.time, entry.position));
+    counted.sort_by(|one, other| {
+        (one.group, one.time, one.position, &one.events).cmp(&(other.group, other.time, other.position, &other.events))
+    });
     let span = correlation.timespan.num_milliseconds();
     let groups = counted.chunk_by(|one, other| one.group == other.group);
     groups.flat_map(|group| merge(group, found(correlation, group, span))).collect()

@@ -1,9 +1,9 @@
 //! The events of a question as far as findings need them, in memory.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanBuilder, RecordBatch};
 use arrow::compute::{cast, filter_record_batch};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit, TimestampMillisecondType};
 use chrono::{DateTime, Utc};
@@ -63,16 +63,20 @@ pub const KEPT: [&str; 22] = [
     "source_index",
 ];
 
-/// Events in the order in which they came, each once.
+/// Events, each once; numbered as they come, and once all are there by time.
 #[derive(Debug, Default)]
 pub struct Events {
     batches: Vec<RecordBatch>,
     /// Number of each batch's first event.
     starts: Vec<u32>,
     count: u32,
-    /// What tells one event from another, hashed twice.
-    seen: HashSet<(u64, u64)>,
+    /// As what number the event of each number came; empty while they come.
+    order: Vec<u32>,
+    /// The event of what tells one from another, hashed twice.
+    seen: HashMap<(u64, u64), u32>,
     hashers: (RandomState, RandomState),
+    /// Where the first of an event's copies lies, if another came before it.
+    places: HashMap<u32, (String, i64)>,
 }
 
 /// One event.
@@ -80,6 +84,8 @@ pub struct Events {
 pub struct Event<'a> {
     /// Its number.
     pub number: u32,
+    /// Where it lies, if another copy was kept.
+    place: Option<(&'a str, i64)>,
     batch: &'a RecordBatch,
     row: usize,
 }
@@ -91,26 +97,69 @@ impl Events {
     /// # Errors
     /// If the batch lacks a column that is kept.
     pub fn append(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
-        let mut kept = keep(&batch)?;
-        let new: BooleanArray = (0..kept.num_rows())
-            .map(|row| Some(self.is_new(&Event { number: 0, batch: &kept, row })))
-            .collect();
-        let batch = if new.true_count() == batch.num_rows() {
-            batch
-        } else {
-            kept = filter_record_batch(&kept, &new)?;
-            filter_record_batch(&batch, &new)?
-        };
+        let all = keep(&batch)?;
+        let mut new = BooleanBuilder::with_capacity(all.num_rows());
+        let mut next = self.count;
+        for row in 0..all.num_rows() {
+            let is_new = self.is_new(Event { number: next, place: None, batch: &all, row });
+            new.append_value(is_new);
+            next += u32::from(is_new);
+        }
+        let new = new.finish();
         self.starts.push(self.count);
-        self.count += u32::try_from(kept.num_rows()).unwrap_or(u32::MAX);
-        self.batches.push(kept);
-        Ok(batch)
+        self.count = next;
+        if new.true_count() == batch.num_rows() {
+            self.batches.push(all);
+            return Ok(batch);
+        }
+        self.batches.push(filter_record_batch(&all, &new)?);
+        Ok(filter_record_batch(&batch, &new)?)
     }
 
-    fn is_new(&mut self, event: &Event<'_>) -> bool {
+    /// Whether an event is no copy. Of copies the place of the first counts, in whatever order they
+    /// come.
+    fn is_new(&mut self, event: Event<'_>) -> bool {
         let Some(id) = event.text(Kept::EventId).filter(|id| !id.is_empty()) else { return true };
         let key = (id, event.millis(), event.text(Kept::EventSource), event.text(Kept::Call));
-        self.seen.insert((self.hashers.0.hash_one(key), self.hashers.1.hash_one(key)))
+        let key = (self.hashers.0.hash_one(key), self.hashers.1.hash_one(key));
+        let first = *self.seen.entry(key).or_insert(event.number);
+        if first == event.number {
+            return true;
+        }
+        // Copies in the batch at hand are compared with as soon as that is kept.
+        let place = (event.source_object().to_owned(), event.source_index());
+        match self.places.get_mut(&first) {
+            Some(known) if *known <= place => {}
+            Some(known) => *known = place,
+            None => drop(self.places.insert(first, place)),
+        }
+        false
+    }
+
+    /// Numbers the events by time, then by where they lie: in whatever order they came. Returns the
+    /// new number of each old one.
+    pub fn sort(&mut self) -> Vec<u32> {
+        self.seen = HashMap::new();
+        // The place that came first may be the first one all the same.
+        let places = std::mem::take(&mut self.places);
+        self.places = places
+            .into_iter()
+            .filter(|(number, place)| {
+                let event = self.get(*number);
+                (place.0.as_str(), place.1) < (event.source_object(), event.source_index())
+            })
+            .collect();
+        let mut order: Vec<u32> = (0..self.count).collect();
+        order.sort_by_cached_key(|number| {
+            let event = self.get(*number);
+            (event.millis(), event.source_object(), event.source_index())
+        });
+        let mut numbers = vec![0; order.len()];
+        for (new, old) in (0u32..).zip(&order) {
+            numbers[*old as usize] = new;
+        }
+        self.order = order;
+        numbers
     }
 
     /// How many there are.
@@ -120,8 +169,11 @@ impl Events {
 
     /// The event of a number below [`len`](Self::len).
     pub fn get(&self, number: u32) -> Event<'_> {
-        let batch = self.starts.partition_point(|start| *start <= number) - 1;
-        Event { number, batch: &self.batches[batch], row: (number - self.starts[batch]) as usize }
+        let came = self.order.get(number as usize).copied().unwrap_or(number);
+        let batch = self.starts.partition_point(|start| *start <= came) - 1;
+        let row = (came - self.starts[batch]) as usize;
+        let place = self.places.get(&came).map(|(object, index)| (object.as_str(), *index));
+        Event { number, place, batch: &self.batches[batch], row }
     }
 
     /// All of them.
@@ -173,8 +225,16 @@ impl<'a> Event<'a> {
         times.is_valid(self.row).then(|| times.value(self.row))
     }
 
-    /// Its place in its object.
+    /// The object that it lies in.
+    pub fn source_object(self) -> &'a str {
+        self.place.map_or_else(|| self.word(Kept::SourceObject), |(object, _)| object)
+    }
+
+    /// Its ordinal there.
     pub fn source_index(self) -> i64 {
+        if let Some((_, index)) = self.place {
+            return index;
+        }
         let column = self.batch.column(Kept::SourceIndex as usize).as_primitive_opt::<Int64Type>();
         column.map(|column| column.value(self.row)).unwrap_or_default()
     }

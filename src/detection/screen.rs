@@ -3,15 +3,18 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{filter_record_batch, prep_null_mask_filter};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use datafusion::common::DFSchema;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, cast};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use rayon::prelude::*;
 
 use super::correlate::{self, Counted, Match};
@@ -41,8 +44,15 @@ pub struct Screen {
 /// A rule's predicate, and the correlations that count what it finds.
 struct Test {
     rule: usize,
-    predicate: Arc<dyn PhysicalExpr>,
+    predicate: Narrow,
     counts: Vec<Counting>,
+}
+
+/// An expression over the few columns that it looks at: evaluating a conjunction copies rows, and
+/// those of forty columns cost more than the tests.
+struct Narrow {
+    columns: Vec<usize>,
+    expr: Arc<dyn PhysicalExpr>,
 }
 
 /// How a correlation counts what a rule finds.
@@ -50,8 +60,8 @@ struct Counting {
     correlation: usize,
     /// Which of the correlation's rules this is.
     position: usize,
-    group_by: Vec<Arc<dyn PhysicalExpr>>,
-    value: Option<Arc<dyn PhysicalExpr>>,
+    group_by: Vec<Narrow>,
+    value: Option<Narrow>,
 }
 
 /// Texts as numbers.
@@ -119,7 +129,7 @@ impl Screen {
             return Ok(());
         }
         let masks: Vec<Result<BooleanArray>> =
-            self.tests.par_iter().map(|test| mask(&*test.predicate, &batch)).collect();
+            self.tests.par_iter().map(|test| test.predicate.mask(&batch)).collect();
         let mut aimed = BTreeSet::new();
         for (test, found) in self.tests.iter().zip(masks) {
             let found = found?;
@@ -133,10 +143,9 @@ impl Screen {
             aimed.extend(rows());
             if !test.counts.is_empty() {
                 let numbers: Vec<u32> = rows().map(|row| first + row).collect();
-                let found = filter_record_batch(&batch, &found)?;
                 for counting in &test.counts {
                     let entries = self.counted.entry(counting.correlation).or_default();
-                    counting.count(&found, &numbers, &self.events, &mut self.words, entries)?;
+                    counting.count((&batch, &found), &numbers, &self.events, &mut self.words, entries)?;
                 }
             }
         }
@@ -150,6 +159,14 @@ impl Screen {
 
     /// What was found, after the last batch.
     pub fn finish(mut self) -> Screened {
+        let numbers = self.events.sort();
+        let renumber = |events: &mut Vec<u32>| {
+            events.iter_mut().for_each(|event| *event = numbers[*event as usize]);
+            events.sort_unstable();
+        };
+        self.hits.iter_mut().for_each(renumber);
+        self.counted.values_mut().flatten().for_each(|counted| renumber(&mut counted.events));
+        self.targets = self.targets.into_iter().map(|(event, target)| (numbers[event as usize], target)).collect();
         let mut done: HashMap<usize, Vec<Match>> = HashMap::new();
         for _ in 0..DEEPEST {
             for (number, correlation) in correlations(&self.rules) {
@@ -179,14 +196,14 @@ impl Screen {
 impl Counting {
     fn count(
         &self,
-        found: &RecordBatch,
+        (batch, found): (&RecordBatch, &BooleanArray),
         numbers: &[u32],
         events: &Events,
         words: &mut Words,
         entries: &mut Vec<Counted>,
     ) -> Result<()> {
-        let groups = self.group_by.iter().map(|expr| texts(&**expr, found)).collect::<Result<Vec<_>>>()?;
-        let values = self.value.as_ref().map(|expr| texts(&**expr, found)).transpose()?;
+        let groups = self.group_by.iter().map(|expr| expr.of(batch, found)).collect::<Result<Vec<_>>>()?;
+        let values = self.value.as_ref().map(|expr| expr.of(batch, found)).transpose()?;
         for (row, number) in numbers.iter().enumerate() {
             // Without a time nothing is near it.
             let Some(time) = events.get(*number).millis() else { continue };
@@ -246,7 +263,7 @@ fn compile(rules: &[Rule], state: &SessionState, schema: &DFSchema) -> Result<Ve
     // Some functions, such as coalesce, are only a way to write what simplifying makes of them.
     let create = |expr: &Expr| {
         let simple = simplifier.simplify(simplifier.coerce(expr.clone(), schema)?)?;
-        state.create_physical_expr(simple, schema)
+        Narrow::new(state.create_physical_expr(simple, schema)?, schema.as_arrow())
     };
     let physical = |rule: &Rule, expr: &Expr| {
         create(expr).map_err(|error| -> Error {
@@ -287,18 +304,32 @@ fn counts_for(rule: &Rule, base: &str) -> bool {
     }
 }
 
-/// Where a predicate holds; where it is NULL it does not.
-fn mask(predicate: &dyn PhysicalExpr, batch: &RecordBatch) -> Result<BooleanArray> {
-    let found = predicate.evaluate(batch)?.into_array(batch.num_rows())?;
-    let found = found.as_boolean();
-    Ok(if found.null_count() > 0 { prep_null_mask_filter(found) } else { found.clone() })
+impl Narrow {
+    fn new(expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<Self, DataFusionError> {
+        let mut columns: Vec<usize> = collect_columns(&expr).iter().map(Column::index).collect();
+        columns.sort_unstable();
+        let expr = reassign_expr_columns(expr, &schema.project(&columns)?)?;
+        Ok(Self { columns, expr })
+    }
+
+    fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef> {
+        Ok(self.expr.evaluate(batch)?.into_array(batch.num_rows())?)
+    }
+
+    /// Where it holds; where it is NULL it does not.
+    fn mask(&self, batch: &RecordBatch) -> Result<BooleanArray> {
+        let found = self.evaluate(&batch.project(&self.columns)?)?;
+        let found = found.as_boolean();
+        Ok(if found.null_count() > 0 { prep_null_mask_filter(found) } else { found.clone() })
+    }
+
+    /// Its values in some rows.
+    fn of(&self, batch: &RecordBatch, rows: &BooleanArray) -> Result<ArrayRef> {
+        self.evaluate(&filter_record_batch(&batch.project(&self.columns)?, rows)?)
+    }
 }
 
-fn texts(expr: &dyn PhysicalExpr, batch: &RecordBatch) -> Result<Arc<dyn Array>> {
-    Ok(expr.evaluate(batch)?.into_array(batch.num_rows())?)
-}
-
-fn text_at(texts: &Arc<dyn Array>, row: usize) -> Option<&str> {
+fn text_at(texts: &ArrayRef, row: usize) -> Option<&str> {
     let texts = texts.as_string_opt::<i32>()?;
     texts.is_valid(row).then(|| texts.value(row))
 }

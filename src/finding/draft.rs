@@ -60,7 +60,7 @@ pub(crate) fn of_rules(screened: &Screened, settings: &Settings, pasts: &HashMap
 /// Events cut where nothing happens for longer than `gap`; those without a time together.
 pub(crate) fn episodes(events: &Events, mut numbers: Vec<u32>, gap: Duration) -> Vec<Vec<u32>> {
     let time = |number: &u32| events.get(*number).millis();
-    numbers.sort_by_key(|number| (time(number), *number));
+    numbers.sort_unstable();
     numbers.dedup();
     let near = |one: &u32, other: &u32| match (time(one), time(other)) {
         (Some(one), Some(other)) => other - one <= gap.num_milliseconds(),
@@ -118,7 +118,7 @@ pub(crate) fn span(events: &Events, numbers: &[u32]) -> Duration {
 /// The finding of a draft, in words.
 pub(crate) fn settle(draft: Draft, screened: &Screened) -> Finding {
     let mut numbers = draft.events;
-    numbers.sort_by_key(|number| (screened.events.get(*number).millis(), *number));
+    numbers.sort_unstable();
     let events: Vec<Event<'_>> = numbers.iter().map(|number| screened.events.get(*number)).collect();
     let times = || events.iter().filter_map(|event| event.time());
     let what = draft.what.unwrap_or_else(|| calls_in_words(&draft.actor, &events, screened));
@@ -161,7 +161,7 @@ fn evidence(event: &Event<'_>, screened: &Screened) -> Evidence {
         error_code: owned(Kept::ErrorCode),
         source_address: owned(Kept::Address),
         target: screened.targets.get(&event.number).cloned(),
-        source_object: event.word(Kept::SourceObject).to_owned(),
+        source_object: event.source_object().to_owned(),
         source_index: event.source_index(),
     }
 }

@@ -18,6 +18,8 @@ use crate::window::rfc3339;
 const NARROWEST: usize = 60;
 /// The widest: longer ones are hard to read.
 const WIDEST: usize = 120;
+/// Findings that are rows at a time.
+const BATCH: usize = 256;
 /// Ids that the list shows of a finding.
 const FEW: usize = 5;
 
@@ -37,8 +39,8 @@ pub fn write_findings(
     }
     let schema = schema();
     let mut writer: Box<dyn BatchWriter + '_> = format.writer(sink, &schema, style)?;
-    if !findings.is_empty() {
-        writer.write(&batch(findings, schema)?)?;
+    for some in findings.chunks(BATCH) {
+        writer.write(&batch(some, SchemaRef::clone(&schema))?)?;
     }
     writer.finish()
 }
