@@ -87,7 +87,9 @@ fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Dra
         networks.join(" and "),
         length(scene.settings.places.within)
     );
-    let strange: Vec<_> = remote.into_iter().filter(|call| is_new(call)).collect();
+    let since = back[0].millis();
+    let strange: Vec<_> =
+        remote.into_iter().filter(|call| call.millis() >= since && is_new(call)).collect();
     Some(kind::TWO_PLACES.draft(scene.settings, actor, numbers(&strange), what))
 }
 

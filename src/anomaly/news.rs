@@ -1,6 +1,6 @@
 //! What an actor never did before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::kind::{self, Kind};
 use super::profile::{Feature, Past, features_of};
@@ -31,10 +31,17 @@ pub fn news(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Past) -
         return vec![];
     }
     let found: Vec<_> = events.iter().map(|event| new_features(scene, *event, past)).collect();
-    let mut drafts: Vec<Draft> =
-        NEWS.iter().filter_map(|news| of_kind(scene, actor, events, &found, past, news)).collect();
-    drafts.extend(several(scene, actor, events, &found, past));
-    drafts
+    let several = several(scene, actor, events, &found, past);
+    let single = NEWS.iter().filter_map(|news| of_kind(scene, actor, events, &found, past, news));
+    // What a strange session says already is not said again.
+    let told: HashSet<u32> = several
+        .iter()
+        .filter(|draft| scene.settings.is_enabled(&draft.id))
+        .flat_map(|draft| draft.events.iter().copied())
+        .collect();
+    let single = single.filter(|draft| !draft.events.iter().all(|event| told.contains(event)));
+    let single: Vec<Draft> = single.collect();
+    several.into_iter().chain(single).collect()
 }
 
 fn new_features(scene: &Scene<'_>, event: Event<'_>, past: &Past) -> Vec<(Feature, String)> {
@@ -89,32 +96,39 @@ fn several(
     found: &[Vec<(Feature, String)>],
     past: &Past,
 ) -> Vec<Draft> {
-    let mut sessions: BTreeMap<&str, (BTreeSet<Feature>, Vec<Event<'_>>)> = BTreeMap::new();
+    let mut sessions: BTreeMap<&str, (BTreeMap<Feature, Vec<String>>, Vec<Event<'_>>)> = BTreeMap::new();
     for (event, found) in events.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
-        let (features, new) = sessions.entry(event.word(Kept::Session)).or_default();
-        features.extend(found.iter().map(|(feature, _)| *feature).filter(|feature| *feature != Feature::Call));
+        let (news, new) = sessions.entry(event.word(Kept::Session)).or_default();
+        for (feature, value) in found.iter().filter(|(feature, _)| *feature != Feature::Call) {
+            news.entry(*feature).or_default().push(value.clone());
+        }
         new.push(*event);
     }
-    let strange = sessions.into_values().filter(|(features, _)| {
-        let origins = features.iter().filter(|feature| ORIGINS.contains(feature)).count();
-        origins > 0 && features.len() >= scene.settings.baseline.kinds
+    let kinds = scene.settings.baseline.kinds;
+    let strange = sessions.into_values().filter(|(news, _)| {
+        news.len() >= kinds && news.keys().any(|feature| ORIGINS.contains(feature))
     });
-    let drafts = strange.map(|(features, new)| {
-        let plurals = NEWS.iter().filter(|(feature, ..)| features.contains(feature)).map(|(.., plural)| *plural);
+    let drafts = strange.map(|(news, new)| {
+        let said = NEWS.iter().filter_map(|(feature, _, plural)| {
+            Some(format!("{plural} ({})", some(&distinct(news.get(feature)?.iter().cloned()))))
+        });
         let what = format!(
-            "{}: a session with {} that {} did not have in {} ({} calls).",
+            "{}: one session has {} that {} did not have in {} ({} calls).",
             who(actor),
-            plurals.collect::<Vec<_>>().join(", "),
+            said.collect::<Vec<_>>().join(", "),
             whose(past),
             length(past.length),
             number(past.calls),
         );
         let mut draft = kind::OUT_OF_CHARACTER.draft(scene.settings, actor, numbers(&new), what);
+        if news.len() >= kinds + 2 {
+            draft.severity = draft.severity.max(scene.settings.severity(&draft.id, Severity::High));
+        }
         // People at the console do new things every day; machines do not.
         if new.iter().any(|event| ["console", "browser"].contains(&event.word(Kept::Client))) {
             draft.severity = draft.severity.min(Severity::Low);
         }
-        draft.weight += u8::try_from(features.len()).unwrap_or(u8::MAX).min(10);
+        draft.weight += u8::try_from(news.len()).unwrap_or(u8::MAX).min(10);
         draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
         draft
     });

@@ -1,5 +1,7 @@
 //! How much an actor calls, and how much of it is denied.
 
+use std::collections::BTreeSet;
+
 use super::kind;
 use super::profile::Past;
 use super::{Scene, numbers};
@@ -20,23 +22,35 @@ pub fn call_rate(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Pa
     let bound = (usual.median + settings.deviations * TO_DEVIATION * usual.deviation.max(1.0))
         .max(settings.factor * usual.busiest)
         .max(settings.least as f64);
-    let minute = |event: &Event<'_>| event.millis().map(|millis| millis.div_euclid(MINUTE));
-    let busy: Vec<&[Event<'_>]> = events
-        .chunk_by(|one, other| minute(one) == minute(other))
-        .filter(|calls| minute(&calls[0]).is_some() && calls.len() as f64 > bound)
-        .collect();
-    let peak = busy.iter().map(|calls| calls.len() as u64).max()?;
-    let calls = busy.concat();
+    // Any sixty seconds are a minute: a burst may lie across two by the clock.
+    let (mut first, mut peak, mut busy) = (0, 0, BTreeSet::new());
+    for (last, event) in events.iter().enumerate() {
+        let Some(time) = event.millis() else { continue };
+        while events[first].millis().is_none_or(|start| time - start >= MINUTE) {
+            first += 1;
+        }
+        let calls = last + 1 - first;
+        if calls as f64 > bound {
+            peak = peak.max(calls);
+            busy.extend(first..=last);
+        }
+    }
+    if peak == 0 {
+        return None;
+    }
+    let calls: Vec<Event<'_>> = busy.into_iter().map(|at| events[at]).collect();
     let what = format!(
         "{}: {} calls in one minute, where {} minutes of its past had {:.0} in the middle and {:.0} when busy.",
         who(actor),
-        number(peak),
+        number(peak as u64),
         number(past.minutes.len() as u64),
         usual.median,
         usual.busiest,
     );
     let mut draft = kind::CALL_RATE.draft(scene.settings, actor, numbers(&calls), what);
-    draft.compared = Some(past.compared(past.calls, calls.len() as u64, span(scene.events, &draft.events)));
+    let mut compared = past.compared(past.calls, calls.len() as u64, span(scene.events, &draft.events));
+    compared.text = format!("at most {:.0} calls in most minutes; {} in one", usual.busiest, number(peak as u64));
+    draft.compared = Some(compared);
     Some(draft)
 }
 

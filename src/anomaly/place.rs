@@ -112,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn files_tell() {
+        let places = Places::open(&[concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/places.mmdb")]).unwrap();
+        let place = places.of_network("203.0.113.0/24");
+        assert_eq!(place.country.as_deref(), Some("JP"));
+        assert_eq!(place.system.as_deref(), Some("AS64501 Example Mobile"));
+        assert!(place.position.is_some_and(|(latitude, _)| latitude > 35.0));
+        assert_eq!(places.of_network("10.0.0.0/24"), Place::default());
+    }
+
+    #[test]
     fn without_files_nobody_knows() {
         assert_eq!(Places::default().of_network("198.51.100.0/24"), Place::default());
         assert!(Places::open(&["no such file"]).unwrap_err().is_usage());

@@ -1,6 +1,6 @@
 //! Finds events that come together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::rule::{Bound, Correlation, CorrelationKind};
 
@@ -17,6 +17,8 @@ pub struct Counted {
     pub value: Option<u32>,
     /// Which of the correlation's rules found it.
     pub position: usize,
+    /// Whether it weighs as much as its rule says: a call that failed seldom does.
+    pub full: bool,
 }
 
 /// Events that fulfil a correlation.
@@ -24,6 +26,8 @@ pub struct Counted {
 pub struct Match {
     /// Their numbers, ascending.
     pub events: Vec<u32>,
+    /// Whether those of them that weigh in full fulfil it by themselves.
+    pub full: bool,
     time: i64,
     group: u32,
 }
@@ -31,7 +35,8 @@ pub struct Match {
 impl Match {
     /// This match as what counts for another correlation, as its rule of this position.
     pub fn counted(&self, position: usize) -> Counted {
-        Counted { events: self.events.clone(), time: self.time, group: self.group, value: Some(self.group), position }
+        let value = Some(self.group);
+        Counted { events: self.events.clone(), time: self.time, group: self.group, value, position, full: self.full }
     }
 }
 
@@ -42,6 +47,17 @@ pub fn matches(correlation: &Correlation, mut counted: Vec<Counted>) -> Vec<Matc
     counted.sort_by(|one, other| {
         (one.group, one.time, one.position, &one.events).cmp(&(other.group, other.time, other.position, &other.events))
     });
+    let mut matches = in_groups(correlation, &counted);
+    if counted.iter().any(|entry| !entry.full) {
+        counted.retain(|entry| entry.full);
+        let full: HashSet<u32> =
+            in_groups(correlation, &counted).into_iter().flat_map(|found| found.events).collect();
+        matches.iter_mut().for_each(|found| found.full = found.events.iter().any(|event| full.contains(event)));
+    }
+    matches
+}
+
+fn in_groups(correlation: &Correlation, counted: &[Counted]) -> Vec<Match> {
     let span = correlation.timespan.num_milliseconds();
     let groups = counted.chunk_by(|one, other| one.group == other.group);
     groups.flat_map(|group| merge(group, found(correlation, group, span))).collect()
@@ -169,7 +185,7 @@ fn merge(group: &[Counted], stretches: Vec<Stretch>) -> Vec<Match> {
         let mut events: Vec<u32> = places.iter().flat_map(|place| group[*place].events.iter().copied()).collect();
         events.sort_unstable();
         events.dedup();
-        Match { events, time: group[last].time, group: group[last].group }
+        Match { events, full: true, time: group[last].time, group: group[last].group }
     });
     matches.collect()
 }
@@ -196,6 +212,7 @@ mod tests {
                 group: *group,
                 value: Some(*value),
                 position: *position,
+                full: true,
             })
             .collect()
     }
@@ -212,6 +229,17 @@ mod tests {
         assert!(events(kind(), 1, &burst[3..]).is_empty());
         // Across any border of minutes or hours.
         assert_eq!(events(kind(), 1, &[(57, 0, 0, 0), (61, 0, 0, 0), (62, 0, 0, 0)]).len(), 1);
+    }
+
+    #[test]
+    fn what_failed_counts_but_not_in_full() {
+        let mut given = entries(&[(0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0)]);
+        let kind = || CorrelationKind::EventCount(vec![Bound::AtLeast(3)]);
+        given[0].full = false;
+        assert!(matches(&correlation(kind(), 1), given.clone())[0].full);
+        given[1].full = false;
+        let found = matches(&correlation(kind(), 1), given);
+        assert_eq!((found[0].events.len(), found[0].full), (4, false));
     }
 
     #[test]

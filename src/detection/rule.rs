@@ -136,6 +136,15 @@ impl Severity {
 }
 
 impl Rule {
+    /// How bad a call is that it finds, by its outcome: `ok`, `denied` or `failed`.
+    pub fn severity_of(&self, outcome: &str) -> Severity {
+        match outcome {
+            "denied" => self.denied,
+            "failed" => self.failed,
+            _ => self.severity,
+        }
+    }
+
     /// What it looks for in an event, as SQL over the table's columns; none for a correlation.
     ///
     /// # Errors

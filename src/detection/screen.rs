@@ -18,7 +18,7 @@ use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use rayon::prelude::*;
 
 use super::correlate::{self, Counted, Match};
-use super::events::{Events, KEPT};
+use super::events::{Events, KEPT, Kept};
 use super::rule::{Correlation, CorrelationKind, Logic, Rule};
 use crate::error::{Error, Kind, Result};
 use crate::target::target_of;
@@ -145,7 +145,8 @@ impl Screen {
                 let numbers: Vec<u32> = rows().map(|row| first + row).collect();
                 for counting in &test.counts {
                     let entries = self.counted.entry(counting.correlation).or_default();
-                    counting.count((&batch, &found), &numbers, &self.events, &mut self.words, entries)?;
+                    let rule = &self.rules[test.rule];
+                    counting.count((&batch, &found), &numbers, (rule, &self.events), &mut self.words, entries)?;
                 }
             }
         }
@@ -198,7 +199,7 @@ impl Counting {
         &self,
         (batch, found): (&RecordBatch, &BooleanArray),
         numbers: &[u32],
-        events: &Events,
+        (rule, events): (&Rule, &Events),
         words: &mut Words,
         entries: &mut Vec<Counted>,
     ) -> Result<()> {
@@ -206,7 +207,8 @@ impl Counting {
         let values = self.value.as_ref().map(|expr| expr.of(batch, found)).transpose()?;
         for (row, number) in numbers.iter().enumerate() {
             // Without a time nothing is near it.
-            let Some(time) = events.get(*number).millis() else { continue };
+            let event = events.get(*number);
+            let Some(time) = event.millis() else { continue };
             let group: Vec<&str> = groups.iter().map(|texts| text_at(texts, row).unwrap_or_default()).collect();
             let value = match &values {
                 None => None,
@@ -221,6 +223,7 @@ impl Counting {
                 group: words.number(&group.join("\u{1f}")),
                 value,
                 position: self.position,
+                full: rule.severity_of(event.word(Kept::Outcome)) == rule.severity,
             });
         }
         Ok(())

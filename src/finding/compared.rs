@@ -40,7 +40,7 @@ impl Compared {
             _ => format!("{} of {} calls in {}", number(calls_before), number(of), length(before)),
         };
         let present = if now < Duration::seconds(1) {
-            format!("{} at once", number(calls_now))
+            format!("{} now", number(calls_now))
         } else {
             format!("{} in {}", number(calls_now), length(now))
         };

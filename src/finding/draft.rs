@@ -9,7 +9,7 @@ use super::{Evidence, Finding, Settings};
 use crate::anomaly::{Feature, Past};
 use crate::detection::events::{Event, Events, Kept};
 use crate::detection::screen::Screened;
-use crate::detection::{Rule, Severity};
+use crate::detection::{Logic, Rule, Severity};
 use crate::window::rfc3339;
 
 /// A finding before it is put into words.
@@ -37,24 +37,50 @@ pub(crate) struct Draft {
 pub(crate) fn of_rules(screened: &Screened, settings: &Settings, pasts: &HashMap<String, Past>) -> Vec<Draft> {
     let mut drafts = vec![];
     for (number, rule) in screened.rules.iter().enumerate() {
-        let correlated = screened.matches.iter().filter(|(found, _)| *found == number);
-        let correlated = correlated.flat_map(|(_, found)| {
-            // All events of a match belong to whom its first is by.
-            let actor = found.events.first().map(|first| screened.events.get(*first).word(Kept::Actor));
-            found.events.iter().map(move |event| (actor.unwrap_or_default(), *event))
-        });
-        let single = screened.hits[number].iter().map(|event| (screened.events.get(*event).word(Kept::Actor), *event));
-        let mut by_actor: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        for (actor, event) in single.chain(correlated) {
-            by_actor.entry(actor).or_default().push(event);
+        let mut gathered: BTreeMap<(String, bool), Vec<u32>> = BTreeMap::new();
+        for event in &screened.hits[number] {
+            let actor = screened.events.get(*event).word(Kept::Actor).to_owned();
+            gathered.entry((actor, true)).or_default().push(*event);
         }
-        for (actor, events) in by_actor {
+        for (_, found) in screened.matches.iter().filter(|(of, _)| *of == number) {
+            // What only was tried makes a finding of its own.
+            gathered.entry((actors(screened, &found.events), found.full)).or_default().extend(&found.events);
+        }
+        for ((actor, full), events) in gathered {
             for episode in episodes(&screened.events, events, settings.episode) {
-                drafts.push(of_rule(rule, screened, actor, episode, pasts.get(actor)));
+                drafts.push(of_rule(rule, screened, (&actor, full), episode, pasts.get(&actor)));
             }
         }
     }
-    drafts
+    without_parts(drafts, screened)
+}
+
+/// Who made some calls: mostly one.
+fn actors(screened: &Screened, events: &[u32]) -> String {
+    let all = distinct(events.iter().map(|event| screened.events.get(*event).word(Kept::Actor).to_owned()));
+    some(&all)
+}
+
+/// A sequence says what its steps say: those of its own events are left out, unless they are worse.
+fn without_parts(drafts: Vec<Draft>, screened: &Screened) -> Vec<Draft> {
+    let steps_of = |draft: &Draft| -> &[String] {
+        let rule = screened.rules.iter().find(|rule| rule.id == draft.id);
+        match rule.map(|rule| &rule.logic) {
+            Some(Logic::Correlation(correlation)) => &correlation.rules,
+            _ => &[],
+        }
+    };
+    let sequences: Vec<(&Draft, &[String])> =
+        drafts.iter().map(|draft| (draft, steps_of(draft))).filter(|(_, steps)| steps.len() > 1).collect();
+    let is_part = |draft: &Draft| {
+        sequences.iter().any(|(sequence, steps)| {
+            steps.contains(&draft.id)
+                && sequence.severity >= draft.severity
+                && draft.events.iter().all(|event| sequence.events.contains(event))
+        })
+    };
+    let parts: Vec<bool> = drafts.iter().map(is_part).collect();
+    drafts.into_iter().zip(parts).filter(|(_, is_part)| !is_part).map(|(draft, _)| draft).collect()
 }
 
 /// Events cut where nothing happens for longer than `gap`; those without a time together.
@@ -69,15 +95,19 @@ pub(crate) fn episodes(events: &Events, mut numbers: Vec<u32>, gap: Duration) ->
     numbers.chunk_by(near).map(<[u32]>::to_vec).collect()
 }
 
-fn of_rule(rule: &Rule, screened: &Screened, actor: &str, events: Vec<u32>, past: Option<&Past>) -> Draft {
+fn of_rule(
+    rule: &Rule,
+    screened: &Screened,
+    (actor, full): (&str, bool),
+    events: Vec<u32>,
+    past: Option<&Past>,
+) -> Draft {
     let all = || events.iter().map(|event| screened.events.get(*event));
-    let severity = |event: Event<'_>| match event.word(Kept::Outcome) {
-        "denied" => rule.denied,
-        "failed" => rule.failed,
-        _ => rule.severity,
-    };
-    let worst = all().map(severity).max().unwrap_or(rule.severity);
-    let attempted = all().all(|event| event.word(Kept::Outcome) != "ok");
+    let outcomes = all().map(|event| event.word(Kept::Outcome));
+    // Of what only was tried, the calls that succeeded say nothing.
+    let telling = outcomes.filter(|outcome| full || *outcome != "ok");
+    let worst = telling.map(|outcome| rule.severity_of(outcome)).max().unwrap_or(rule.severity);
+    let attempted = worst < rule.severity;
     let calls: BTreeMap<String, ()> = all().map(|event| (event.call(), ())).collect();
     let compared = past.map(|past| {
         let before = calls.keys().map(|call| past.count(Feature::Call, call)).sum();
@@ -99,7 +129,10 @@ fn of_rule(rule: &Rule, screened: &Screened, actor: &str, events: Vec<u32>, past
         tactics: rule.tactics.clone(),
         techniques: rule.techniques.clone(),
         what: None,
-        why: rule.why.clone(),
+        why: match attempted {
+            true => format!("It did not succeed; what success would mean: {}", rule.why),
+            false => rule.why.clone(),
+        },
         checks: rule.checks.clone(),
         benign: rule.benign.clone(),
         references: rule.references.clone(),
@@ -183,8 +216,11 @@ fn calls_in_words(actor: &str, events: &[Event<'_>], screened: &Screened) -> Str
     )
 }
 
-/// An actor as people name it: `role web (111122223333)`.
+/// An actor as people name it: `Role web of account 111122223333`.
 pub(crate) fn who(actor: &str) -> String {
+    if actor.contains(", ") {
+        return format!("Several callers ({actor})");
+    }
     let mut parts = actor.splitn(6, ':').skip(4);
     match (parts.next(), parts.next()) {
         (Some(account), Some("root")) => format!("The root user of account {account}"),
@@ -239,11 +275,17 @@ pub(crate) fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
     texts.into_iter().filter(|text| !text.is_empty() && seen.insert(text.clone())).collect()
 }
 
-/// The first few, and how many more.
+/// The first few, and how many more; long ones are cut.
 pub(crate) fn some(texts: &[String]) -> String {
     const FEW: usize = 3;
+    const LONGEST: usize = 120;
+    let short = |text: &String| match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.clone(),
+    };
+    let shown = texts.iter().take(FEW).map(short).collect::<Vec<_>>().join(", ");
     match texts.len() {
-        count if count > FEW => format!("{} and {} more", texts[..FEW].join(", "), number((count - FEW) as u64)),
-        _ => texts.join(", "),
+        count if count > FEW => format!("{shown} and {} more", number((count - FEW) as u64)),
+        _ => shown,
     }
 }

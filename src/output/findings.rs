@@ -125,7 +125,8 @@ fn item(finding: &Finding, style: TableStyle, width: usize) -> String {
     };
     let events = if finding.events == 1 { "1 event".to_owned() } else { format!("{} events", finding.events) };
     let attack = [finding.tactics.join(", "), finding.techniques.join(", ")].join(" ");
-    lines.push(format!("  {span}, {events}, {} [{}]", attack.trim(), finding.id));
+    let attack = if attack.trim().is_empty() { String::new() } else { format!(", {}", attack.trim()) };
+    lines.push(format!("  {span}, {events}{} [{}]", visible(&attack), visible(&finding.id)));
     lines.extend(wrapped("  ", &finding.explanation, width));
     for check in &finding.checks {
         lines.extend(wrapped("  Check: ", check, width));

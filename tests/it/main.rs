@@ -1,7 +1,9 @@
 //! Integration tests: one binary, so that DataFusion is linked once.
 
+mod anomalies;
 mod cases;
 mod cli;
+mod detections;
 mod follow;
 mod hostile;
 mod identify;
@@ -10,5 +12,6 @@ mod lineage;
 mod principals;
 mod s3;
 mod s3_server;
+mod score;
 mod support;
 mod twin;

@@ -1,5 +1,5 @@
 -- name: cloudtrail_created
--- title: CloudTrail trail created by hand
+-- title: CloudTrail trail created
 -- severity: low
 -- tactic: collection, defense-evasion
 -- technique: T1530, T1562.008

@@ -1,5 +1,5 @@
 -- name: snapshot_created
--- title: Disk, snapshot or machine image made or attached by hand
+-- title: Disk, snapshot or machine image made or attached
 -- severity: low
 -- tactic: collection, exfiltration
 -- technique: T1578.001

@@ -1,5 +1,5 @@
 -- name: network_changed_by_hand
--- title: Firewall rules, routes or gateways changed by hand
+-- title: Firewall rules, routes or gateways changed
 -- severity: low
 -- tactic: defense-evasion, lateral-movement, exfiltration
 -- technique: T1562.007, T1599, T1133

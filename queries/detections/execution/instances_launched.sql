@@ -1,5 +1,5 @@
 -- name: instances_launched
--- title: Machines or containers started by hand
+-- title: Machines or containers started
 -- severity: low
 -- tactic: execution, impact
 -- technique: T1578.002

@@ -1,5 +1,5 @@
 -- name: rds_restored
--- title: Database restored from a snapshot or bucket by hand
+-- title: Database restored from a snapshot or bucket
 -- severity: low
 -- tactic: exfiltration, collection
 -- technique: T1578.002, T1213.006

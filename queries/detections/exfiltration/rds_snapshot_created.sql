@@ -1,5 +1,5 @@
 -- name: rds_snapshot_created
--- title: Database snapshot made by hand
+-- title: Database snapshot made
 -- severity: medium
 -- tactic: exfiltration, collection
 -- technique: T1537, T1213.006

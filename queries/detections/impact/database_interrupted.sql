@@ -1,5 +1,5 @@
 -- name: database_interrupted
--- title: Database stopped, restarted or failed over by hand
+-- title: Database stopped, restarted or failed over
 -- severity: medium
 -- tactic: impact
 -- technique: T1529, T1489

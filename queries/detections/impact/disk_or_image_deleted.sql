@@ -1,5 +1,5 @@
 -- name: disk_or_image_deleted
--- title: Disks, snapshots or machine images deleted by hand
+-- title: Disks, snapshots or machine images deleted
 -- severity: medium
 -- tactic: impact
 -- technique: T1485, T1490

@@ -1,5 +1,5 @@
 -- name: dns_changed
--- title: DNS zone changed by hand
+-- title: DNS zone changed
 -- severity: low
 -- tactic: impact, credential-access
 -- technique: T1557, T1584.001

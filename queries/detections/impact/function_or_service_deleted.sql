@@ -1,5 +1,5 @@
 -- name: function_or_service_deleted
--- title: Bucket, function, service, cluster or API deleted by hand
+-- title: Bucket, function, service, cluster or API deleted
 -- severity: low
 -- tactic: impact
 -- technique: T1489, T1485

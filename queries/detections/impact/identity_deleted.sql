@@ -1,5 +1,5 @@
 -- name: identity_deleted
--- title: User, group, role or access of people deleted by hand
+-- title: User, group, role or access of people deleted
 -- severity: low
 -- tactic: impact
 -- technique: T1531

@@ -1,5 +1,5 @@
 -- name: instances_stopped_or_terminated
--- title: EC2 instances stopped or terminated by hand
+-- title: EC2 instances stopped or terminated
 -- severity: medium
 -- tactic: impact
 -- technique: T1578.003, T1489

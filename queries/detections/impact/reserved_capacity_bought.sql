@@ -1,5 +1,5 @@
 -- name: reserved_capacity_bought
--- title: Expensive commitment bought by hand
+-- title: Expensive commitment bought
 -- severity: medium
 -- tactic: impact
 -- technique: T1496, T1657

@@ -1,5 +1,5 @@
 -- name: iam_user_created
--- title: IAM user created by hand
+-- title: IAM user created
 -- severity: medium
 -- tactic: persistence
 -- technique: T1136.003

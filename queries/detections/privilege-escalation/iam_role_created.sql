@@ -1,5 +1,5 @@
 -- name: iam_role_created
--- title: IAM role created by hand
+-- title: IAM role created
 -- severity: low
 -- tactic: privilege-escalation
 -- technique: T1136.003, T1098.003

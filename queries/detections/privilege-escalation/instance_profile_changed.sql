@@ -1,5 +1,5 @@
 -- name: instance_profile_changed
--- title: Role of an EC2 instance replaced by hand
+-- title: Role of an EC2 instance replaced
 -- severity: medium
 -- tactic: privilege-escalation
 -- technique: T1098.003, T1548

@@ -1,5 +1,5 @@
 -- name: powerful_policy_attached
--- title: Far-reaching AWS policy attached by hand
+-- title: Far-reaching AWS policy attached
 -- severity: medium
 -- tactic: privilege-escalation
 -- technique: T1098.003
