@@ -11,17 +11,27 @@ SELECT *,
         WHEN regexp_like(errorcode, 'Denied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError') THEN 'denied'
         ELSE 'failed'
     END AS outcome,
-    -- A service for itself, or for somebody who did not call: the console is signin.amazonaws.com.
+    -- A service for itself. Anyone can name a role like a service's; its path only AWS can give.
     coalesce(useridentity.type = 'AWSService', false)
-        OR coalesce(useridentity.invokedby LIKE '%.amazonaws.com' AND useridentity.invokedby <> 'signin.amazonaws.com', false)
-        OR coalesce(sourceipaddress LIKE '%.amazonaws.com', false)
-        OR coalesce(useridentity.arn LIKE '%:assumed-role/AWSServiceRoleFor%', false) AS by_service,
+        OR coalesce(useridentity.sessioncontext.sessionissuer.arn LIKE '%:role/aws-service-role/%', false)
+        OR coalesce(useridentity.arn LIKE '%:assumed-role/AWSServiceRoleFor%'
+            AND useridentity.invokedby LIKE '%.amazonaws.com', false) AS by_service,
+    -- A service for somebody: what CloudFormation does is done with the rights of whoever asked it.
+    -- The console is signin.amazonaws.com.
+    coalesce(useridentity.invokedby LIKE '%.amazonaws.com' AND useridentity.invokedby <> 'signin.amazonaws.com', false)
+        OR coalesce(sourceipaddress LIKE '%.amazonaws.com', false) AS via_service,
+    coalesce(client(useragent) IN ('console', 'browser', 'service', 'terraform', 'pulumi', 'cloudformation', 'aws-cdk'), false)
+        AS via_tool,
     CASE WHEN readonly IS NOT NULL THEN readonly = 'true'
         ELSE coalesce(regexp_like(eventname, '^(List|Describe|Get|Head|Lookup|Search|Query|Scan|BatchGet|Select)'), false)
     END AS is_read,
     coalesce(
         role_arn(useridentity.sessioncontext.sessionissuer.arn), role_arn(useridentity.arn),
-        nullif(useridentity.arn, ''), useridentity.invokedby,
+        nullif(useridentity.arn, ''),
+        -- A sign-in that failed names the user alone.
+        CASE WHEN useridentity.type = 'IAMUser' THEN
+            'arn:aws:iam::' || nullif(useridentity.accountid, '') || ':user/' || nullif(useridentity.username, '') END,
+        useridentity.invokedby,
         nullif(concat_ws(':', useridentity.accountid, split_part(useridentity.principalid, ':', 1)), ''),
         'unknown') AS actor,
     CASE useridentity.type

@@ -10,7 +10,7 @@ WITH once AS (
         actor, eventsource, call, awsregion, network, client, name_pattern(session_name) AS session_name,
         outcome, date_trunc('minute', event_timestamp) AS minute
     FROM events
-    WHERE NOT by_service
+    WHERE NOT by_service AND NOT via_service
 )
 SELECT actor, eventsource, call, awsregion, network, client, session_name, minute,
     count(*) AS calls,

@@ -1,6 +1,6 @@
 //! Which calls are out of character, or known steps of attacks: the question and its answer.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -10,16 +10,19 @@ use datafusion::logical_expr::{Expr, col, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 
-use crate::anomaly::{KINDS, Past, Places, ProfileRow, Scene};
+use crate::anomaly::{KINDS, Scene};
+use crate::compared;
 use crate::coverage::Coverage;
+use crate::detection::Rule;
 use crate::detection::builtin;
 use crate::detection::events::{Events, Kept};
 use crate::detection::screen::{Screen, Screened};
-use crate::detection::Rule;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::finding::{Finding, Settings, of_rules, settle};
 use crate::key::Scope;
 use crate::lineage::{Lineage, typed};
+use crate::place::Places;
+use crate::profile::{Past, ProfileRow};
 use crate::query::{self, Parameters};
 use crate::question::{TimelineQuestion, list, of_principal, of_window};
 use crate::schema::table_schema;
@@ -153,7 +156,12 @@ impl Trail {
     /// If the settings name what there is not, a rule cannot be used, nothing could be listed, the
     /// sources are empty, or a query fails.
     pub async fn anomalies(&self, question: &AnomalyQuestion) -> Result<Anomalies> {
-        let rules = question.rules.iter().cloned().chain(builtin_rules().await?).collect();
+        let rules: Vec<Rule> = question.rules.iter().cloned().chain(builtin_rules().await?).collect();
+        let mut ids = HashSet::new();
+        if let Some(rule) = rules.iter().find(|rule| !ids.insert(rule.id.as_str())) {
+            let cause = "another one has its id".to_owned();
+            return Err(Kind::Rule { rule: rule.id.clone(), cause }.into());
+        }
         let anomalies: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
         let rules = question.settings.apply(rules, &anomalies)?;
         let (screened, mut coverage) = self.screen(question, Screen::new(rules)).await?;
@@ -219,10 +227,13 @@ impl Trail {
             events(&desk.context, recorded, screen).await
         });
         let answer = answer.await?;
-        Ok((desk, match search {
-            Some(search) => answer.after(search),
-            None => answer,
-        }))
+        Ok((
+            desk,
+            match search {
+                Some(search) => answer.after(search),
+                None => answer,
+            },
+        ))
     }
 
     /// The past of everyone who calls in the window.
@@ -233,74 +244,94 @@ impl Trail {
         coverage: &mut Coverage,
     ) -> Result<(HashMap<String, Past>, BaselineSummary)> {
         let mut summary = BaselineSummary::default();
+        if events.len() == 0 {
+            summary.notes.push("no call of the window is by or on whom was asked about".to_owned());
+        }
         let Some(window) = question.scope().window.filter(|_| question.has_past()) else {
-            summary.notes.push("no past to compare with: the window is all there is".to_owned());
+            let note = "no past to compare with: give --at, or --from and --to, for a window after it";
+            summary.notes.push(note.to_owned());
             return Ok((HashMap::new(), summary));
         };
-        let actors: BTreeSet<&str> =
-            events.iter().filter(|event| event.is(Kept::IsOwn) && !event.is(Kept::ByService)).map(|event| event.word(Kept::Actor)).collect();
-        let start = window.start() - question.baseline;
+        let own = events.iter().filter(|event| event.is(Kept::IsOwn) && event.is_direct());
+        let actors: BTreeSet<&str> = own.map(|event| event.word(Kept::Actor)).collect();
+        if actors.is_empty() {
+            return Ok((HashMap::new(), summary));
+        }
+        let start = window.start().checked_sub_signed(question.baseline).ok_or_else(|| {
+            let given = question.baseline.to_string();
+            Error::argument("baseline", given, "is too long", "give a length such as 7d")
+        })?;
         let before = Window::inclusive(start, window.start() - Duration::seconds(1))?;
         let scope = Scope { window: Some(before), ..question.scope().clone() };
         let mut parameters = of_window(&before);
         parameters.extend(callers(&actors));
         let (rows, read) = self.profile(scope.clone(), &query::BASELINE, &parameters).await?;
+        coverage.compare(read);
         let mut by_actor: HashMap<&str, Vec<&ProfileRow>> = HashMap::new();
         for row in &rows {
             by_actor.entry(&row.actor).or_default().push(row);
         }
         let mut pasts: HashMap<String, Past> = HashMap::new();
         for actor in &actors {
-            let rows = by_actor.remove(*actor).unwrap_or_default();
+            let rows = by_actor.get(actor).into_iter().flatten().copied();
             pasts.insert((*actor).to_owned(), Past::of(rows, window.start(), &question.places));
         }
         summary.calls = pasts.values().map(|past| past.calls).sum();
-        coverage.compare(read);
-        self.peers(question, scope, &mut pasts, &mut summary, coverage).await?;
+        let peers = self.peers(question, scope, &pasts, coverage).await?;
+        let length = compared::length(question.baseline);
+        for (actor, past) in
+            pasts.iter_mut().filter(|(_, past)| past.calls < question.settings.baseline.enough_calls)
+        {
+            let mut note = format!("the {length} before hold {} calls of {actor}", past.calls);
+            let account = actor.split(':').nth(4).unwrap_or_default();
+            let others = peers
+                .iter()
+                .filter(|row| row.actor != *actor && row.actor.split(':').nth(4) == Some(account));
+            let others: Vec<&ProfileRow> = others.collect();
+            let roles: BTreeSet<&str> = others.iter().map(|row| row.actor.as_str()).collect();
+            let own = by_actor.get(actor.as_str()).into_iter().flatten().copied();
+            let mut together = Past::of(own.chain(others), window.start(), &question.places);
+            if !roles.is_empty() && together.calls >= question.settings.baseline.enough_calls {
+                let calls = together.calls - past.calls;
+                note += &format!(
+                    ": compared with {calls} calls of {} other roles of its account as well",
+                    roles.len()
+                );
+                together.peers = roles.len();
+                *past = together;
+            } else {
+                note += ": too few to say what is usual";
+            }
+            summary.notes.push(note);
+        }
+        summary.notes.sort();
         Ok((pasts, summary))
     }
 
-    /// For a role that has hardly a past, that of the other roles of its account.
+    /// For roles that have hardly a past, what the other roles of their accounts did. Who asks about
+    /// everyone has those before the eyes anyway.
     async fn peers(
         &self,
         question: &AnomalyQuestion,
         scope: Scope,
-        pasts: &mut HashMap<String, Past>,
-        summary: &mut BaselineSummary,
+        pasts: &HashMap<String, Past>,
         coverage: &mut Coverage,
-    ) -> Result<()> {
+    ) -> Result<Vec<ProfileRow>> {
         let enough = question.settings.baseline.enough_calls;
-        let thin: Vec<String> =
-            pasts.iter().filter(|(_, past)| past.calls < enough).map(|(actor, _)| actor.clone()).collect();
-        if thin.is_empty() {
-            return Ok(());
-        }
-        let asked = question.baseline;
-        let days = crate::finding::length(asked);
-        let of_all = format!("{} of {} callers", thin.len(), pasts.len());
-        let whose = if pasts.len() == 1 { thin[0].clone() } else { of_all };
-        let calls = pasts.values().filter(|past| past.calls < enough).map(|past| past.calls).sum::<u64>();
-        let past = format!("the {days} before hold {calls} calls of {whose}");
-        let role = thin.first().filter(|actor| pasts.len() == 1 && actor.contains(":role/"));
-        let (Some(role), Some(window)) = (role, scope.window) else {
-            summary.notes.push(format!("{past}: too few to say what is usual"));
-            return Ok(());
+        let is_thin = |(actor, past): &(&String, &Past)| past.calls < enough && actor.contains(":role/");
+        let thin = || pasts.iter().filter(is_thin).map(|(actor, _)| actor.as_str());
+        let Some(window) = scope.window.filter(|_| matches!(question.asked, Asked::About(_))) else {
+            return Ok(vec![]);
         };
+        let accounts: BTreeSet<&str> = thin().filter_map(|actor| actor.split(':').nth(4)).collect();
+        if accounts.is_empty() {
+            return Ok(vec![]);
+        }
         let mut parameters = of_window(&window);
-        parameters.insert("roles", list([role.clone()]));
-        parameters.insert("accounts", list(role.split(':').nth(4).map(ToOwned::to_owned)));
+        parameters.insert("accounts", list(accounts.into_iter().map(ToOwned::to_owned)));
         let (rows, read) = self.profile(scope, &query::PEERS, &parameters).await?;
         coverage.compare(read);
-        let peers: BTreeSet<&str> = rows.iter().map(|row| row.actor.as_str()).collect();
-        let mut of_peers = Past::of(&rows, window.end(), &question.places);
-        of_peers.peers = peers.len();
-        if of_peers.calls < enough {
-            summary.notes.push(format!("{past}, and {} of the account's other roles: too few to say what is usual", of_peers.calls));
-            return Ok(());
-        }
-        summary.notes.push(format!("{past}: compared with {} calls of {} other roles", of_peers.calls, peers.len()));
-        pasts.insert(role.clone(), of_peers);
-        Ok(())
+        Ok(rows)
     }
 
     async fn profile(
@@ -339,8 +370,11 @@ async fn events(
 ) -> Result<datafusion::logical_expr::LogicalPlan> {
     context.register_table(RECORDED, recorded.into_view())?;
     let events = context.sql(&query::EVENTS.sql).await?;
-    let columns: Vec<Expr> =
-        screen.columns().into_iter().map(|name| Expr::Column(datafusion::common::Column::from_name(name))).collect();
+    let columns: Vec<Expr> = screen
+        .columns()
+        .into_iter()
+        .map(|name| Expr::Column(datafusion::common::Column::from_name(name)))
+        .collect();
     Ok(events.select(columns)?.into_optimized_plan()?)
 }
 

@@ -27,6 +27,7 @@
 
 mod anomalies;
 mod anomaly;
+mod compared;
 mod coverage;
 pub mod decode;
 mod detection;
@@ -39,6 +40,8 @@ mod intake;
 pub mod key;
 mod lineage;
 pub mod output;
+mod place;
+mod profile;
 mod query;
 mod question;
 pub mod schema;
@@ -52,16 +55,18 @@ mod trail;
 mod window;
 
 pub use anomalies::{Anomalies, AnomalyQuestion, BaselineSummary, DEFAULT_BASELINE, builtin_rules};
-pub use anomaly::{KINDS, Kind, Place, Places};
+pub use anomaly::{KINDS, Kind};
+pub use compared::Compared;
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use detection::{Rule, Severity, sigma};
 pub use error::{Error, Result};
-pub use finding::{Annotations, Compared, Evidence, Finding, Settings};
+pub use finding::{Annotations, Evidence, Finding, Settings};
 pub use identity::{Principal, Role, User};
 pub use incident::{AlertKind, Incident, Suspect};
 pub use intake::{Identified, window_of};
 pub use key::Scope;
 pub use lineage::{Credential, Lineage};
+pub use place::{Place, Places};
 pub use question::{DEFAULT_LOOKBACK, TimelineQuestion};
 pub use sessions::{Activity, Session, SessionTree};
 pub use source::StoreOptions;

@@ -74,7 +74,7 @@ pub static EVERYTHING: LazyLock<NamedQuery> =
 /// Calls of some actors in a window.
 pub static BASELINE: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/baseline.sql")));
-/// Calls of an account's other roles in a window.
+/// Calls of the roles of some accounts in a window.
 pub static PEERS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/peers.sql")));
 /// What each actor does, how often, and from where.

@@ -51,7 +51,8 @@ impl Window {
 
     /// The window that holds every event there is or will be.
     pub fn ever() -> Self {
-        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+        let year =
+            |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
         Self { start: year(1970), end: year(2200) }
     }
 

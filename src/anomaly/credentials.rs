@@ -1,21 +1,24 @@
 //! Credentials that are used where, when or how they cannot be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use chrono::Duration;
 
 use super::kind;
-use super::place::distance;
-use super::profile::Feature;
 use super::{Scene, numbers};
+use crate::compared::length;
+use crate::detection::Severity;
 use crate::detection::events::{Event, Kept};
-use crate::finding::{Draft, distinct, episodes, length, some, who};
+use crate::finding::{Draft, distinct, episodes, some, who};
+use crate::place::distance;
+use crate::profile::Feature;
 
 /// User agents of programs that run in a function or container say so.
 const IN_COMPUTE: [&str; 2] = ["exec-env/AWS_Lambda", "exec-env/AWS_ECS"];
 /// Words of the user agents of people's own machines, in lower case; hardly any instance has them.
-const PERSONAL: [&str; 7] = ["darwin/", "macos", "macintosh", "kali", "parrot", "blackarch", "exec-env/cloudshell"];
+const PERSONAL: [&str; 7] =
+    ["darwin/", "macos", "macintosh", "kali", "parrot", "blackarch", "exec-env/cloudshell"];
 /// Autonomous systems of AWS.
 const AWS: [&str; 4] = ["AS16509", "AS14618", "AS8987", "AS7224"];
 
@@ -28,7 +31,7 @@ pub fn misused(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Vec<Draf
     }
     let elsewhere = grouped(events, |event| event.text(Kept::SessionName).unwrap_or_default());
     let elsewhere: Vec<Event<'_>> =
-        elsewhere.iter().filter_map(|calls| off_machine(scene, calls)).flatten().collect();
+        elsewhere.iter().filter_map(|calls| off_machine(scene, actor, calls)).flatten().collect();
     drafts.extend(one_each(scene, elsewhere).map(|calls| {
         let what = format!(
             "{}: calls with a machine's credentials from {} with {}.",
@@ -58,39 +61,51 @@ fn one_each<'a>(scene: &'a Scene<'_>, events: Vec<Event<'a>>) -> impl Iterator<I
     episodes.into_iter().map(|numbers| numbers.into_iter().map(|number| scene.events.get(number)).collect())
 }
 
-/// A session key that goes from one network to another and back: whoever moves does not return.
+/// A key that goes from one network to another and back: whoever moves does not return.
 fn two_places(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Option<Draft> {
-    let is_temporary = calls[0].word(Kept::AccessKey).starts_with("ASIA");
-    let remote: Vec<Event<'_>> = calls.iter().copied().filter(|call| is_remote(*call)).collect();
-    let within = scene.settings.places.within.num_milliseconds();
-    let back = remote.iter().enumerate().find_map(|(at, last)| {
-        let near = remote[..at].iter().rev().take_while(|call| {
-            last.millis().zip(call.millis()).is_some_and(|(last, first)| last - first <= within)
-        });
-        let near: Vec<_> = near.collect();
-        let other = near.iter().position(|call| call.word(Kept::Network) != last.word(Kept::Network))?;
-        let first = near[other..].iter().find(|call| call.word(Kept::Network) == last.word(Kept::Network))?;
-        Some([**first, *near[other], *last])
-    })?;
-    // Several gateways of one workload have been seen before.
     let past = scene.pasts.get(actor).filter(|past| past.peers == 0);
-    let is_new =
-        |call: &Event<'_>| past.is_none_or(|past| past.count(Feature::Network, call.word(Kept::Network)) == 0);
-    if !is_temporary || !back.iter().any(is_new) {
+    let is_temporary = calls[0].word(Kept::AccessKey).starts_with("ASIA");
+    // A user's key may well be on several machines: only a past can say that one is new.
+    if !is_temporary && past.is_none_or(|past| past.calls < scene.settings.baseline.enough_calls) {
         return None;
     }
+    // Several gateways of one workload have been seen before.
+    let is_new = |call: &Event<'_>| {
+        past.is_none_or(|past| past.count(Feature::Network, call.word(Kept::Network)) == 0)
+    };
+    let within = scene.settings.places.within.num_milliseconds();
+    let remote: Vec<Event<'_>> = calls.iter().copied().filter(|call| address(*call).is_some()).collect();
+    let mut latest: HashMap<&str, Event<'_>> = HashMap::new();
+    let mut before: Option<Event<'_>> = None;
+    let mut back = None;
+    for call in &remote {
+        let first = latest.insert(call.word(Kept::Network), *call);
+        let other =
+            before.replace(*call).filter(|other| other.word(Kept::Network) != call.word(Kept::Network));
+        let (Some(first), Some(other)) = (first, other) else { continue };
+        let near = call.millis().zip(first.millis()).is_some_and(|(last, first)| last - first <= within);
+        if near && (is_new(call) || is_new(&other)) {
+            back = Some([first, other, *call]);
+            break;
+        }
+    }
+    let back = back?;
     let networks = distinct(back.iter().map(|call| call.word(Kept::Network).to_owned()));
     let what = format!(
-        "{}: the temporary credential {} was used from {} by turns within {}.",
+        "{}: the {} {} was used from {} by turns within {}.",
         who(actor),
+        if is_temporary { "temporary credential" } else { "access key" },
         calls[0].word(Kept::AccessKey),
         networks.join(" and "),
         length(scene.settings.places.within)
     );
     let since = back[0].millis();
-    let strange: Vec<_> =
-        remote.into_iter().filter(|call| call.millis() >= since && is_new(call)).collect();
-    Some(kind::TWO_PLACES.draft(scene.settings, actor, numbers(&strange), what))
+    let strange: Vec<_> = remote.into_iter().filter(|call| call.millis() >= since && is_new(call)).collect();
+    let mut draft = kind::TWO_PLACES.draft(scene.settings, actor, numbers(&strange), what);
+    if !is_temporary {
+        draft.severity = draft.severity.min(Severity::Low);
+    }
+    Some(draft)
 }
 
 /// Two calls with one credential from places that are too far apart.
@@ -118,23 +133,31 @@ fn impossible_travel(scene: &Scene<'_>, actor: &str, calls: &[Event<'_>]) -> Opt
 }
 
 /// Of the calls of a machine's session, those that were not made on the machine.
-fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'a>>> {
-    let on_compute = |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word(Kept::UserAgent).contains(sign));
+fn off_machine<'a>(scene: &Scene<'_>, actor: &str, calls: &[Event<'a>]) -> Option<Vec<Event<'a>>> {
+    let on_compute =
+        |call: &Event<'_>| IN_COMPUTE.iter().any(|sign| call.word(Kept::UserAgent).contains(sign));
     let is_instance = is_instance_id(calls[0].word(Kept::SessionName));
-    let by_person = |call: &Event<'_>| ["console", "browser"].contains(&call.word(Kept::Client));
-    if calls.iter().any(by_person) || !(is_instance || calls.iter().any(on_compute)) {
+    // People's own sessions run containers too: CloudShell is one.
+    let is_person = actor.contains(":role/AWSReservedSSO_");
+    if is_person || !(is_instance || calls.iter().any(on_compute)) {
         return None;
     }
+    let past = scene.pasts.get(actor).filter(|past| past.peers == 0);
+    let past = past.filter(|past| past.calls >= scene.settings.baseline.enough_calls);
+    let is_new = |call: &Event<'_>| {
+        past.is_some_and(|past| past.count(Feature::Network, call.word(Kept::Network)) == 0)
+    };
     let off = |call: &Event<'_>| {
-        if !is_remote(*call) || on_compute(call) {
-            return false;
-        }
+        let Some(address) = address(*call) else { return false };
         let agent = call.word(Kept::UserAgent).to_ascii_lowercase();
         let personal = PERSONAL.iter().any(|word| agent.contains(word));
-        let system = address(*call).and_then(|address| scene.places.of(address).system);
-        let elsewhere = system.is_some_and(|system| !AWS.iter().any(|own| system.split(' ').next() == Some(own)));
-        // A function's or container's SDK says where it runs, in every call.
-        personal || elsewhere || !is_instance
+        let system = scene.places.of(address).system;
+        let elsewhere =
+            system.is_some_and(|system| !AWS.iter().any(|own| system.split(' ').next() == Some(own)));
+        // A function's or container's SDK says where it runs, in every call; but so can others.
+        let silent = !is_instance && !on_compute(call);
+        // Functions and containers change their addresses; instances seldom do.
+        personal || elsewhere || silent || (is_instance && is_new(call))
     };
     let off: Vec<_> = calls.iter().copied().filter(off).collect();
     (!off.is_empty()).then_some(off)
@@ -144,17 +167,13 @@ fn off_machine<'a>(scene: &Scene<'_>, calls: &[Event<'a>]) -> Option<Vec<Event<'
 fn too_long(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Option<Draft> {
     let settings = &scene.settings.sessions;
     let age = |event: &Event<'_>| Some(Duration::milliseconds(event.millis()? - event.session_created()?));
-    let most = |event: &Event<'_>| if event.word(Kept::ActorType) == "role" { settings.role } else { settings.user };
+    let most =
+        |event: &Event<'_>| if event.word(Kept::ActorType) == "role" { settings.role } else { settings.user };
     let old: Vec<_> =
         events.iter().copied().filter(|event| age(event).is_some_and(|age| age > most(event))).collect();
     let oldest = old.iter().filter_map(age).max()?;
     let what = format!("{}: calls by a session that was {} old.", who(actor), length(oldest));
     Some(kind::SESSION_TOO_LONG.draft(scene.settings, actor, numbers(&old), what))
-}
-
-/// Whether the caller was at an address of its own, not AWS's inside.
-fn is_remote(event: Event<'_>) -> bool {
-    address(event).is_some() && event.word(Kept::Client) != "console"
 }
 
 fn address(event: Event<'_>) -> Option<IpAddr> {
@@ -163,7 +182,6 @@ fn address(event: Event<'_>) -> Option<IpAddr> {
 
 /// `i-` and 8 or 17 hexadecimal digits, as EC2 names the sessions of its instances.
 fn is_instance_id(name: &str) -> bool {
-    name.strip_prefix("i-").is_some_and(|id| {
-        matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+    name.strip_prefix("i-")
+        .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

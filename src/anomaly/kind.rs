@@ -116,7 +116,10 @@ impl Kind {
             why: self.why.to_owned(),
             checks: vec![self.check.to_owned()],
             benign: vec![self.benign.to_owned()],
-            references: vec![format!("https://attack.mitre.org/techniques/{}/", self.technique.replace('.', "/"))],
+            references: vec![format!(
+                "https://attack.mitre.org/techniques/{}/",
+                self.technique.replace('.', "/")
+            )],
             actor: actor.to_owned(),
             events,
             compared: None,

@@ -4,17 +4,15 @@ mod credentials;
 mod kind;
 mod news;
 mod pace;
-mod place;
-mod profile;
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::detection::events::{Event, Events, Kept};
 use crate::finding::{Draft, Settings};
+use crate::place::Places;
+use crate::profile::Past;
 
 pub use kind::{KINDS, Kind};
-pub use place::{Place, Places};
-pub use profile::{Feature, Past, ProfileRow};
 
 /// What anomalies are looked for in.
 pub(crate) struct Scene<'a> {
@@ -47,7 +45,8 @@ impl<'a> Scene<'a> {
     /// What each actor called itself: not what was done to it, nor what services did for it.
     fn by_actor(&self) -> BTreeMap<&'a str, Vec<Event<'a>>> {
         let mut actors: BTreeMap<&str, Vec<Event<'a>>> = BTreeMap::new();
-        for event in self.events.iter().filter(|event| event.is(Kept::IsOwn) && !event.is(Kept::ByService)) {
+        let own = |event: &Event<'_>| event.is(Kept::IsOwn) && event.is_direct();
+        for event in self.events.iter().filter(own) {
             actors.entry(event.word(Kept::Actor)).or_default().push(event);
         }
         actors

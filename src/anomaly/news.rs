@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::kind::{self, Kind};
-use super::profile::{Feature, Past, features_of};
 use super::{Scene, numbers};
+use crate::compared::{length, number};
 use crate::detection::Severity;
 use crate::detection::events::{Event, Kept};
-use crate::finding::{Draft, distinct, length, number, some, span, who};
+use crate::finding::{Draft, distinct, some, span, who};
 use crate::functions::name_pattern;
+use crate::profile::{Feature, Past, features_of};
 
 /// What can be news, and what it is called.
 const NEWS: [(Feature, &Kind, &str); 8] = [
@@ -23,7 +24,8 @@ const NEWS: [(Feature, &Kind, &str); 8] = [
 ];
 
 /// Where a call comes from; what it does is news more often.
-const ORIGINS: [Feature; 4] = [Feature::Network, Feature::Country, Feature::AutonomousSystem, Feature::Client];
+const ORIGINS: [Feature; 4] =
+    [Feature::Network, Feature::Country, Feature::AutonomousSystem, Feature::Client];
 
 /// A finding for each kind of news, and one for each session with several kinds.
 pub fn news(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Past) -> Vec<Draft> {
@@ -63,9 +65,10 @@ fn of_kind(
     past: &Past,
     (feature, kind, plural): &(Feature, &Kind, &str),
 ) -> Option<Draft> {
-    let with = events.iter().zip(found).filter_map(|(event, found)| {
-        Some((*event, found.iter().find(|(new, _)| new == feature)?.1.clone()))
-    });
+    let with = events
+        .iter()
+        .zip(found)
+        .filter_map(|(event, found)| Some((*event, found.iter().find(|(new, _)| new == feature)?.1.clone())));
     let (new, values): (Vec<Event<'_>>, Vec<String>) = with.unzip();
     if new.is_empty() {
         return None;
@@ -105,9 +108,9 @@ fn several(
         new.push(*event);
     }
     let kinds = scene.settings.baseline.kinds;
-    let strange = sessions.into_values().filter(|(news, _)| {
-        news.len() >= kinds && news.keys().any(|feature| ORIGINS.contains(feature))
-    });
+    let strange = sessions
+        .into_values()
+        .filter(|(news, _)| news.len() >= kinds && news.keys().any(|feature| ORIGINS.contains(feature)));
     let drafts = strange.map(|(news, new)| {
         let said = NEWS.iter().filter_map(|(feature, _, plural)| {
             Some(format!("{plural} ({})", some(&distinct(news.get(feature)?.iter().cloned()))))
@@ -126,7 +129,7 @@ fn several(
         }
         // People at the console do new things every day; machines do not.
         if new.iter().any(|event| ["console", "browser"].contains(&event.word(Kept::Client))) {
-            draft.severity = draft.severity.min(Severity::Low);
+            draft.severity = scene.settings.severity(&draft.id, draft.severity.min(Severity::Low));
         }
         draft.weight += u8::try_from(news.len()).unwrap_or(u8::MAX).min(10);
         draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::kind;
-use super::profile::Past;
 use super::{Scene, numbers};
+use crate::compared::number;
 use crate::detection::events::{Event, Kept};
-use crate::finding::{Draft, distinct, number, some, span, who};
+use crate::finding::{Draft, distinct, some, span, who};
+use crate::profile::Past;
 
 /// Scales a median absolute deviation to a standard deviation.
 const TO_DEVIATION: f64 = 1.4826;
@@ -49,7 +50,8 @@ pub fn call_rate(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Pa
     );
     let mut draft = kind::CALL_RATE.draft(scene.settings, actor, numbers(&calls), what);
     let mut compared = past.compared(past.calls, calls.len() as u64, span(scene.events, &draft.events));
-    compared.text = format!("at most {:.0} calls in most minutes; {} in one", usual.busiest, number(peak as u64));
+    compared.text =
+        format!("at most {:.0} calls in most minutes; {} in one", usual.busiest, number(peak as u64));
     draft.compared = Some(compared);
     Some(draft)
 }

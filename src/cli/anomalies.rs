@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use trailq::output::text::visible;
 use trailq::output::{write_error, write_findings};
 use trailq::{
-    AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length, sigma,
+    Anomalies, AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length,
+    sigma,
 };
 
 use super::args::{AnomaliesArgs, DetectionArgs, RulesArgs};
@@ -32,15 +33,20 @@ pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
         }
     };
     if !written.as_ref().is_err_and(Error::is_broken_pipe) {
-        for note in &answer.baseline.notes {
-            eprintln!("baseline: {}", visible(note));
-        }
-        coverage::print(&answer.coverage);
+        print_basis(&answer);
     }
     if let Some((whole, file)) = coverage_file {
         coverage::write(&answer.coverage, whole, file)?;
     }
     written.map(|()| answer.coverage.complete)
+}
+
+/// Says what findings rest on.
+pub fn print_basis(answer: &Anomalies) {
+    for note in &answer.baseline.notes {
+        say(&format!("baseline: {note}"));
+    }
+    coverage::print(&answer.coverage);
 }
 
 /// What findings rest on beside the logs, read from its files.
@@ -63,7 +69,9 @@ impl DetectionArgs {
     pub async fn read(&self) -> Result<Detection> {
         let settings = match &self.config {
             None => Settings::default(),
-            Some(path) => Settings::parse(&read(path)?)?,
+            Some(path) => {
+                Settings::parse(&read(path)?).inspect_err(|_| say(&format!("in {}:", path.display())))?
+            }
         };
         let places = Places::open(&self.geoip)?;
         let baseline = parse_length(&self.baseline)?;
@@ -91,7 +99,12 @@ fn sigma_rules(paths: &[PathBuf]) -> Result<Vec<Rule>> {
             say(&format!("rule {}: {}: {}", warning.rule, warning.path.display(), warning.text));
         }
         eprintln!("{} Sigma rules of {}", loaded.rules.len(), visible(&path.display().to_string()));
-        rules.extend(loaded.rules);
+        for rule in loaded.rules {
+            match rules.iter().any(|other| other.id == rule.id) {
+                true => say(&format!("rule left out: {}: another one has this id", rule.id)),
+                false => rules.push(rule),
+            }
+        }
     }
     Ok(rules)
 }
@@ -107,7 +120,8 @@ pub async fn list(arguments: &RulesArgs) -> Result<bool> {
     let mut text = String::new();
     for rule in rules.iter().filter(|rule| !rule.silent) {
         let techniques = rule.techniques.join(" ");
-        text += &visible(&format!("{:13} {:44} {:20} {}", rule.severity.name(), rule.id, techniques, rule.title));
+        text +=
+            &visible(&format!("{:13} {:44} {:20} {}", rule.severity.name(), rule.id, techniques, rule.title));
         text.push('\n');
         if let Some(sql) = rule.sql()?.filter(|_| arguments.sql) {
             text += &format!("  WHERE {}\n", visible(&sql));

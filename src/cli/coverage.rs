@@ -38,8 +38,8 @@ pub fn print(coverage: &Coverage) {
     if let Some(search) = &coverage.credentials {
         let _ = writeln!(text, "search for credentials: {}", line(search));
     }
-    for past in &coverage.past {
-        let _ = writeln!(text, "past to compare with: {}", line(past));
+    for (past, whose) in coverage.past.iter().zip(["past to compare with", "past of other roles"]) {
+        let _ = writeln!(text, "{whose}: {}", line(past));
     }
     let _ = writeln!(text, "{}", line(coverage));
     // Nothing can be done about a standard error that is closed.

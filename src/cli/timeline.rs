@@ -21,9 +21,12 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
     let detection = if arguments.annotate { Some(arguments.detection.read().await?) } else { None };
     let (trail, question) = arguments.question.ask().await?;
+    let mut complete = true;
     let marks = match detection {
         Some(detection) => {
             let found = trail.anomalies(&detection.of(AnomalyQuestion::about(question.clone()))).await?;
+            super::anomalies::print_basis(&found);
+            complete = found.coverage.complete;
             Some(Annotations::of(&found.findings))
         }
         None => None,
@@ -32,7 +35,9 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     let bar = ProgressBar::start(answer.progress());
     let style = style(&arguments.output);
     let written = match file {
-        None => write(&mut answer, marks, (format, style), Box::new(BufWriter::new(io::stdout())), &bar).await,
+        None => {
+            write(&mut answer, marks, (format, style), Box::new(BufWriter::new(io::stdout())), &bar).await
+        }
         Some((whole, file)) => {
             let sink = Box::new(BufWriter::new(&file));
             write(&mut answer, marks, (format, style), sink, &bar).await.and_then(|()| whole.commit())
@@ -46,7 +51,7 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     if let Some((whole, file)) = coverage_file {
         coverage::write(&covered, whole, file)?;
     }
-    written.map(|()| covered.complete)
+    written.map(|()| covered.complete && complete)
 }
 
 /// The file to write to, `None` for standard output.

@@ -91,13 +91,15 @@ impl Reader<'_> {
             severity: level,
             denied: severity("denied")?.unwrap_or(level.attempted()),
             failed: severity("failed")?.unwrap_or(level.attempted()),
+            via_service: severity("via_service")?,
+            via_tool: severity("via_tool")?,
             tactics: list("tactic"),
             techniques: list("technique"),
             why: needed("why")?,
             benign: lines("benign"),
             checks: lines("check"),
             references: lines("reference"),
-            silent: false,
+            silent: self.value("silent") == Some("true"),
             logic: Logic::Event(self.predicate()?),
         })
     }
@@ -175,7 +177,9 @@ fn bound(text: &str) -> Option<(&str, Bound)> {
     let (before, count) = text.trim().rsplit_once(' ')?;
     let count = count.parse().ok()?;
     let operators: [(&str, fn(u64) -> Bound); 2] = [(">=", Bound::AtLeast), (">", Bound::Above)];
-    operators.iter().find_map(|(operator, bound)| Some((before.trim().strip_suffix(operator)?.trim(), bound(count))))
+    operators
+        .iter()
+        .find_map(|(operator, bound)| Some((before.trim().strip_suffix(operator)?.trim(), bound(count))))
 }
 
 /// Expressions between commas that are in no parentheses.

@@ -1,6 +1,6 @@
 //! Finds events that come together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::rule::{Bound, Correlation, CorrelationKind};
 
@@ -28,16 +28,25 @@ pub struct Match {
     pub events: Vec<u32>,
     /// Whether those of them that weigh in full fulfil it by themselves.
     pub full: bool,
-    time: i64,
-    group: u32,
 }
 
-impl Match {
-    /// This match as what counts for another correlation, as its rule of this position.
-    pub fn counted(&self, position: usize) -> Counted {
-        let value = Some(self.group);
-        Counted { events: self.events.clone(), time: self.time, group: self.group, value, position, full: self.full }
-    }
+/// What a correlation found as what counts for another: once for each value of its events, in the
+/// group of the last of them. `inner` is what the other one makes of the events.
+pub fn as_counted(found: &[Match], inner: &[Counted]) -> Vec<Counted> {
+    let by_event: HashMap<u32, &Counted> =
+        inner.iter().flat_map(|entry| entry.events.iter().map(move |event| (*event, entry))).collect();
+    let counted = found.iter().flat_map(|found| {
+        let entries = found.events.iter().filter_map(|event| by_event.get(event).copied());
+        let mut entries: Vec<&Counted> = entries.collect();
+        let last = entries.iter().copied().max_by_key(|entry| (entry.time, &entry.events));
+        entries.sort_by_key(|entry| entry.value);
+        entries.dedup_by_key(|entry| entry.value);
+        entries.into_iter().filter_map(move |entry| {
+            let events = found.events.clone();
+            Some(Counted { events, time: last?.time, group: last?.group, full: found.full, ..entry.clone() })
+        })
+    });
+    counted.collect()
 }
 
 /// Every set of events that fulfils `correlation`, none overlapping in time with another of its
@@ -45,14 +54,21 @@ impl Match {
 pub fn matches(correlation: &Correlation, mut counted: Vec<Counted>) -> Vec<Match> {
     // What happened in one second may have happened in any order: the rules' own is the best guess.
     counted.sort_by(|one, other| {
-        (one.group, one.time, one.position, &one.events).cmp(&(other.group, other.time, other.position, &other.events))
+        (one.group, one.time, one.position, &one.events).cmp(&(
+            other.group,
+            other.time,
+            other.position,
+            &other.events,
+        ))
     });
     let mut matches = in_groups(correlation, &counted);
     if counted.iter().any(|entry| !entry.full) {
         counted.retain(|entry| entry.full);
         let full: HashSet<u32> =
             in_groups(correlation, &counted).into_iter().flat_map(|found| found.events).collect();
-        matches.iter_mut().for_each(|found| found.full = found.events.iter().any(|event| full.contains(event)));
+        matches
+            .iter_mut()
+            .for_each(|found| found.full = found.events.iter().any(|event| full.contains(event)));
     }
     matches
 }
@@ -75,12 +91,12 @@ fn found(correlation: &Correlation, group: &[Counted], span: i64) -> Vec<Stretch
 
 type Stretch = (usize, usize, Option<Vec<usize>>);
 
-/// Stretches no longer than `span` whose count is within bounds. Where only "many" is asked for, any
-/// stretch will do; where "few" is, stretches follow each other.
+/// Stretches no longer than `span` whose count is within bounds. Where so many or an exact number is
+/// asked for, any stretch will do; where few are, stretches follow each other.
 fn count(group: &[Counted], span: i64, bounds: &[Bound], distinct: bool) -> Vec<Stretch> {
     let holds = |count: usize| bounds.iter().all(|bound| bound.holds(count as u64));
-    let many = bounds.iter().all(|bound| matches!(bound, Bound::Above(_) | Bound::AtLeast(_)));
-    if !many {
+    let is_few = |bound: &Bound| matches!(bound, Bound::Below(_) | Bound::AtMost(_) | Bound::Other(_));
+    if bounds.iter().any(is_few) {
         let mut stretches = vec![];
         let mut first = 0;
         while first < group.len() {
@@ -140,27 +156,28 @@ fn together(group: &[Counted], span: i64, rules: usize) -> Vec<Stretch> {
 /// Chains of one event of each rule, in the rules' order: of those that end with an event the one
 /// that began last.
 fn in_order(group: &[Counted], span: i64, rules: usize) -> Vec<Stretch> {
-    // The chain that began last of those that have come as far as each rule.
-    let mut chains: Vec<Option<Vec<usize>>> = vec![None; rules];
+    // Of the chains that have come as far as each rule the two latest that end with different
+    // events: one event is one step, however many rules find it, so one chain may not be enough.
+    let mut chains: Vec<VecDeque<Vec<usize>>> = vec![VecDeque::new(); rules];
     let mut stretches = vec![];
     for (at, entry) in group.iter().enumerate() {
         let position = entry.position;
-        let chain = if position == 0 {
-            Some(vec![at])
-        } else {
-            // One event is one step, however many rules find it.
-            let follows = |chain: &&Vec<usize>| {
-                entry.time - group[chain[0]].time <= span
-                    && chain.iter().all(|step| group[*step].events != entry.events)
-            };
-            let before = chains[position - 1].as_ref().filter(follows);
-            before.map(|chain| [chain.as_slice(), &[at]].concat())
+        let follows = |chain: &&Vec<usize>| {
+            entry.time - group[chain[0]].time <= span
+                && chain.iter().all(|step| group[*step].events != entry.events)
         };
-        let Some(chain) = chain else { continue };
+        let chain = match position {
+            0 => vec![at],
+            _ => match chains[position - 1].iter().find(follows) {
+                Some(before) => [before.as_slice(), &[at]].concat(),
+                None => continue,
+            },
+        };
         if position + 1 == rules {
             stretches.push((chain[0], at, Some(chain)));
         } else {
-            chains[position] = Some(chain);
+            chains[position].push_front(chain);
+            chains[position].truncate(2);
         }
     }
     stretches
@@ -181,11 +198,12 @@ fn merge(group: &[Counted], stretches: Vec<Stretch>) -> Vec<Match> {
             *end = last;
         }
     }
-    let matches = merged.into_iter().map(|(_, last, places)| {
-        let mut events: Vec<u32> = places.iter().flat_map(|place| group[*place].events.iter().copied()).collect();
+    let matches = merged.into_iter().map(|(_, _, places)| {
+        let mut events: Vec<u32> =
+            places.iter().flat_map(|place| group[*place].events.iter().copied()).collect();
         events.sort_unstable();
         events.dedup();
-        Match { events, full: true, time: group[last].time, group: group[last].group }
+        Match { events, full: true }
     });
     matches.collect()
 }
@@ -250,6 +268,13 @@ mod tests {
     }
 
     #[test]
+    fn an_exact_number_is_found_in_any_stretch() {
+        let kind = CorrelationKind::EventCount(vec![Bound::Exactly(3)]);
+        let given = [(0, 0, 0, 0), (9, 0, 0, 0), (12, 0, 0, 0), (13, 0, 0, 0)];
+        assert_eq!(events(kind, 1, &given), [[1, 2, 3]]);
+    }
+
+    #[test]
     fn few_are_found_too() {
         let kind = CorrelationKind::EventCount(vec![Bound::Below(2)]);
         assert_eq!(events(kind, 1, &[(0, 0, 0, 0), (1, 0, 0, 0), (30, 0, 0, 0)]), [[2]]);
@@ -265,6 +290,11 @@ mod tests {
         let mut twice = entries(&[(0, 0, 0, 0), (0, 0, 0, 1)]);
         twice[1].events = twice[0].events.clone();
         assert!(matches(&correlation(CorrelationKind::TemporalOrdered, 2), twice).is_empty());
+        // The first event does for two rules, and must not be in the way of the second.
+        let mut both = entries(&[(0, 0, 0, 0), (1, 0, 0, 0), (1, 0, 0, 1), (2, 0, 0, 2)]);
+        both[2].events = both[1].events.clone();
+        let found = matches(&correlation(CorrelationKind::TemporalOrdered, 3), both);
+        assert_eq!(found[0].events, [0, 1, 3]);
         let late = [(0, 0, 0, 0), (3, 0, 0, 1), (11, 0, 0, 2)];
         assert!(events(CorrelationKind::TemporalOrdered, 3, &late).is_empty());
     }

@@ -25,6 +25,8 @@ pub enum Kept {
     ErrorCode,
     Outcome,
     ByService,
+    ViaService,
+    ViaTool,
     IsRead,
     Actor,
     ActorType,
@@ -38,7 +40,7 @@ pub enum Kept {
 }
 
 /// The columns of `events` that are kept, in the order of [`Kept`].
-pub const KEPT: [&str; 22] = [
+pub const KEPT: [&str; 24] = [
     "event_timestamp",
     "eventid",
     "eventsource",
@@ -51,6 +53,8 @@ pub const KEPT: [&str; 22] = [
     "errorcode",
     "outcome",
     "by_service",
+    "via_service",
+    "via_tool",
     "is_read",
     "actor",
     "actor_type",
@@ -203,6 +207,11 @@ impl<'a> Event<'a> {
     pub fn is(self, what: Kept) -> bool {
         let flags = self.batch.column(what as usize).as_boolean_opt();
         flags.is_some_and(|flags| flags.is_valid(self.row) && flags.value(self.row))
+    }
+
+    /// Whether the actor made the call itself, not a service for it or for itself.
+    pub fn is_direct(self) -> bool {
+        !self.is(Kept::ByService) && !self.is(Kept::ViaService)
     }
 
     /// When, in milliseconds since 1970; `None` if it does not say.

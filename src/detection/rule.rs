@@ -7,6 +7,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::sql::unparser::expr_to_sql;
 use serde::{Deserialize, Serialize};
 
+use super::events::{Event, Kept};
 use crate::error::{Error, Result};
 
 /// How bad a finding is; Sigma's levels.
@@ -38,6 +39,11 @@ pub struct Rule {
     pub denied: Severity,
     /// Severity where it failed for another reason.
     pub failed: Severity,
+    /// Severity at most where a service made the call for somebody, if that is often harmless.
+    pub via_service: Option<Severity>,
+    /// The same where the user agent, which anyone can choose, says console or infrastructure as
+    /// code.
+    pub via_tool: Option<Severity>,
     /// ATT&CK tactics, as `defense-evasion`.
     pub tactics: Vec<String>,
     /// ATT&CK techniques, as `T1562.008`.
@@ -136,13 +142,15 @@ impl Severity {
 }
 
 impl Rule {
-    /// How bad a call is that it finds, by its outcome: `ok`, `denied` or `failed`.
-    pub fn severity_of(&self, outcome: &str) -> Severity {
-        match outcome {
+    /// How bad a call is that it finds: by its outcome, and by what it was made through.
+    pub fn severity_of(&self, event: Event<'_>) -> Severity {
+        let severity = match event.word(Kept::Outcome) {
             "denied" => self.denied,
             "failed" => self.failed,
             _ => self.severity,
-        }
+        };
+        let through = |what, most: Option<Severity>| most.filter(|_| event.is(what)).unwrap_or(severity);
+        severity.min(through(Kept::ViaService, self.via_service)).min(through(Kept::ViaTool, self.via_tool))
     }
 
     /// What it looks for in an event, as SQL over the table's columns; none for a correlation.

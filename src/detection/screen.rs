@@ -18,13 +18,10 @@ use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use rayon::prelude::*;
 
 use super::correlate::{self, Counted, Match};
-use super::events::{Events, KEPT, Kept};
+use super::events::{Events, KEPT};
 use super::rule::{Correlation, CorrelationKind, Logic, Rule};
 use crate::error::{Error, Kind, Result};
 use crate::target::target_of;
-
-/// Correlations of correlations, at most.
-const DEEPEST: usize = 8;
 
 /// Rules at work.
 pub struct Screen {
@@ -34,8 +31,10 @@ pub struct Screen {
     events: Events,
     /// Events that each rule found.
     hits: Vec<Vec<u32>>,
-    /// Events that count for each correlation.
+    /// What counts for each correlation.
     counted: HashMap<usize, Vec<Counted>>,
+    /// The same for what other correlations have to find first, by position.
+    inner: HashMap<(usize, usize), Vec<Counted>>,
     /// What the calls that some rule found were aimed at.
     targets: HashMap<u32, String>,
     words: Words,
@@ -60,6 +59,8 @@ struct Counting {
     correlation: usize,
     /// Which of the correlation's rules this is.
     position: usize,
+    /// Whether that is a correlation, which may find the event or not.
+    inner: bool,
     group_by: Vec<Narrow>,
     value: Option<Narrow>,
 }
@@ -92,6 +93,7 @@ impl Screen {
             events: Events::default(),
             hits,
             counted: HashMap::new(),
+            inner: HashMap::new(),
             targets: HashMap::new(),
             words: Words::default(),
         }
@@ -136,7 +138,8 @@ impl Screen {
             if found.true_count() == 0 {
                 continue;
             }
-            let rows = || (0u32..).zip(found.iter()).filter(|(_, found)| *found == Some(true)).map(|(row, _)| row);
+            let rows =
+                || (0u32..).zip(found.iter()).filter(|(_, found)| *found == Some(true)).map(|(row, _)| row);
             if !self.rules[test.rule].silent {
                 self.hits[test.rule].extend(rows().map(|row| first + row));
             }
@@ -144,9 +147,18 @@ impl Screen {
             if !test.counts.is_empty() {
                 let numbers: Vec<u32> = rows().map(|row| first + row).collect();
                 for counting in &test.counts {
-                    let entries = self.counted.entry(counting.correlation).or_default();
+                    let entries = match counting.inner {
+                        true => self.inner.entry((counting.correlation, counting.position)).or_default(),
+                        false => self.counted.entry(counting.correlation).or_default(),
+                    };
                     let rule = &self.rules[test.rule];
-                    counting.count((&batch, &found), &numbers, (rule, &self.events), &mut self.words, entries)?;
+                    counting.count(
+                        (&batch, &found),
+                        &numbers,
+                        (rule, &self.events),
+                        &mut self.words,
+                        entries,
+                    )?;
                 }
             }
         }
@@ -166,22 +178,31 @@ impl Screen {
             events.sort_unstable();
         };
         self.hits.iter_mut().for_each(renumber);
-        self.counted.values_mut().flatten().for_each(|counted| renumber(&mut counted.events));
-        self.targets = self.targets.into_iter().map(|(event, target)| (numbers[event as usize], target)).collect();
+        let counted = self.counted.values_mut().chain(self.inner.values_mut()).flatten();
+        counted.for_each(|counted| renumber(&mut counted.events));
+        self.targets =
+            self.targets.into_iter().map(|(event, target)| (numbers[event as usize], target)).collect();
         let mut done: HashMap<usize, Vec<Match>> = HashMap::new();
-        for _ in 0..DEEPEST {
+        // Each round finds what rests on what is found; no rule rests on itself.
+        loop {
+            let before = done.len();
             for (number, correlation) in correlations(&self.rules) {
                 let bases = correlation.rules.iter().map(|id| position(&self.rules, id));
-                let bases: Vec<_> = bases.map(|base| base.filter(|base| is_correlation(&self.rules[*base]))).collect();
-                let ready = bases.iter().flatten().all(|base| done.contains_key(base));
-                if done.contains_key(&number) || !ready {
+                let bases = bases.map(|base| base.filter(|base| is_correlation(&self.rules[*base])));
+                let bases: Vec<_> =
+                    bases.enumerate().filter_map(|(place, base)| Some((place, base?))).collect();
+                if done.contains_key(&number) || bases.iter().any(|(_, base)| !done.contains_key(base)) {
                     continue;
                 }
                 let mut counted = self.counted.remove(&number).unwrap_or_default();
-                for (place, base) in bases.iter().enumerate().filter_map(|(place, base)| Some((place, (*base)?))) {
-                    counted.extend(done[&base].iter().map(|found| found.counted(place)));
+                for (place, base) in bases {
+                    let inner = self.inner.remove(&(number, place)).unwrap_or_default();
+                    counted.extend(correlate::as_counted(&done[&base], &inner));
                 }
                 done.insert(number, correlate::matches(correlation, counted));
+            }
+            if done.len() == before {
+                break;
             }
         }
         let mut matches: Vec<_> = done
@@ -209,7 +230,8 @@ impl Counting {
             // Without a time nothing is near it.
             let event = events.get(*number);
             let Some(time) = event.millis() else { continue };
-            let group: Vec<&str> = groups.iter().map(|texts| text_at(texts, row).unwrap_or_default()).collect();
+            let group: Vec<&str> =
+                groups.iter().map(|texts| text_at(texts, row).unwrap_or_default()).collect();
             let value = match &values {
                 None => None,
                 Some(values) => match text_at(values, row) {
@@ -223,7 +245,7 @@ impl Counting {
                 group: words.number(&group.join("\u{1f}")),
                 value,
                 position: self.position,
-                full: rule.severity_of(event.word(Kept::Outcome)) == rule.severity,
+                full: rule.severity_of(event) == rule.severity,
             });
         }
         Ok(())
@@ -279,8 +301,11 @@ fn compile(rules: &[Rule], state: &SessionState, schema: &DFSchema) -> Result<Ve
         let Logic::Event(predicate) = &rule.logic else { continue };
         let mut counts = vec![];
         for (correlation, found) in correlations(rules) {
-            let places = found.rules.iter().enumerate().filter(|(_, base)| counts_for(rule, base));
-            for (place, _) in places {
+            for (place, base) in found.rules.iter().enumerate() {
+                let inner = feeds(rules, rule, base);
+                if !inner && !counts_for(rule, base) {
+                    continue;
+                }
                 let by = found.group_by.get(place).into_iter().flatten();
                 let value = match &found.kind {
                     CorrelationKind::ValueCount(values, _) => values.get(place),
@@ -289,6 +314,7 @@ fn compile(rules: &[Rule], state: &SessionState, schema: &DFSchema) -> Result<Ve
                 counts.push(Counting {
                     correlation,
                     position: place,
+                    inner,
                     group_by: by.map(|expr| text(rule, expr)).collect::<Result<_>>()?,
                     value: value.map(|expr| text(rule, expr)).transpose()?,
                 });
@@ -305,6 +331,25 @@ fn counts_for(rule: &Rule, base: &str) -> bool {
         Some(tactic) => !rule.silent && rule.tactics.iter().any(|own| own == tactic),
         None => rule.id == base,
     }
+}
+
+/// Whether a correlation `base` counts what `rule` finds, by itself or through others.
+fn feeds(rules: &[Rule], rule: &Rule, base: &str) -> bool {
+    let (mut waiting, mut seen) = (vec![base], BTreeSet::from([base]));
+    while let Some(base) = waiting.pop() {
+        let Some(Logic::Correlation(found)) = position(rules, base).map(|base| &rules[base].logic) else {
+            continue;
+        };
+        for inner in &found.rules {
+            if counts_for(rule, inner) {
+                return true;
+            }
+            if seen.insert(inner) {
+                waiting.push(inner);
+            }
+        }
+    }
+    false
 }
 
 impl Narrow {

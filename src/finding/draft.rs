@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::compared::{Compared, length, number};
 use super::{Evidence, Finding, Settings};
-use crate::anomaly::{Feature, Past};
+use crate::compared::{Compared, length, number};
 use crate::detection::events::{Event, Events, Kept};
 use crate::detection::screen::Screened;
 use crate::detection::{Logic, Rule, Severity};
+use crate::profile::{Feature, Past};
 use crate::window::rfc3339;
 
 /// A finding before it is put into words.
@@ -34,7 +34,11 @@ pub(crate) struct Draft {
 }
 
 /// What rules found, gathered into one draft for each rule, actor and episode.
-pub(crate) fn of_rules(screened: &Screened, settings: &Settings, pasts: &HashMap<String, Past>) -> Vec<Draft> {
+pub(crate) fn of_rules(
+    screened: &Screened,
+    settings: &Settings,
+    pasts: &HashMap<String, Past>,
+) -> Vec<Draft> {
     let mut drafts = vec![];
     for (number, rule) in screened.rules.iter().enumerate() {
         let mut gathered: BTreeMap<(String, bool), Vec<u32>> = BTreeMap::new();
@@ -103,11 +107,10 @@ fn of_rule(
     past: Option<&Past>,
 ) -> Draft {
     let all = || events.iter().map(|event| screened.events.get(*event));
-    let outcomes = all().map(|event| event.word(Kept::Outcome));
-    // Of what only was tried, the calls that succeeded say nothing.
-    let telling = outcomes.filter(|outcome| full || *outcome != "ok");
-    let worst = telling.map(|outcome| rule.severity_of(outcome)).max().unwrap_or(rule.severity);
-    let attempted = worst < rule.severity;
+    // Where the calls that weigh in full are too few by themselves, they say nothing.
+    let telling = || all().filter(|event| full || rule.severity_of(*event) < rule.severity);
+    let worst = telling().map(|event| rule.severity_of(event)).max().unwrap_or(rule.severity);
+    let attempted = worst < rule.severity && telling().any(|event| event.word(Kept::Outcome) != "ok");
     let calls: BTreeMap<String, ()> = all().map(|event| (event.call(), ())).collect();
     let compared = past.map(|past| {
         let before = calls.keys().map(|call| past.count(Feature::Call, call)).sum();
@@ -172,7 +175,11 @@ pub(crate) fn settle(draft: Draft, screened: &Screened) -> Finding {
         techniques: draft.techniques,
         principal: draft.actor,
         events: events.len() as u64,
-        eventids: events.iter().filter_map(|event| event.text(Kept::EventId)).map(ToOwned::to_owned).collect(),
+        eventids: events
+            .iter()
+            .filter_map(|event| event.text(Kept::EventId))
+            .map(ToOwned::to_owned)
+            .collect(),
         first_seen: times().min(),
         last_seen: times().max(),
         explanation: format!("{what} {}{}", draft.why, compared.unwrap_or_default()),
@@ -261,7 +268,9 @@ fn outcome_in_words(events: &[Event<'_>]) -> String {
     let all = events.len();
     match (count("denied"), count("failed")) {
         (0, 0) => String::new(),
-        (denied, 0) if denied == all => if all == 1 { "; it was denied" } else { "; all were denied" }.to_owned(),
+        (denied, 0) if denied == all => {
+            if all == 1 { "; it was denied" } else { "; all were denied" }.to_owned()
+        }
         (0, failed) if failed == all => if all == 1 { "; it failed" } else { "; all failed" }.to_owned(),
         (denied, 0) => format!("; {} denied", number(denied as u64)),
         (0, failed) => format!("; {} failed", number(failed as u64)),

@@ -1,19 +1,17 @@
 //! Findings: what was found, how bad it is, on what evidence, and what to check next.
 
 mod annotations;
-mod compared;
 mod draft;
 mod settings;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::compared::Compared;
 use crate::detection::Severity;
 
 pub(crate) use annotations::findings_of;
 pub use annotations::{Annotations, FINDINGS};
-pub use compared::Compared;
-pub(crate) use compared::{length, number};
 pub(crate) use draft::{Draft, distinct, episodes, of_rules, settle, some, span, who};
 pub use settings::Settings;
 

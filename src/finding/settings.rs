@@ -9,6 +9,9 @@ use crate::detection::{Bound, CorrelationKind, Logic, Rule, Severity};
 use crate::error::{Error, Result};
 use crate::window::parse_length;
 
+/// What to do about a setting that cannot be used.
+const INSTEAD: &str = "docs/trailq.toml shows every setting";
+
 /// What counts as much, long or unusual.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -156,10 +159,37 @@ impl Settings {
     /// # Errors
     /// If it is not TOML, or says something that is no setting.
     pub fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
+        let settings: Self = toml::from_str(text).map_err(|error| {
             let problem = format!("cannot be used: {}", error.to_string().trim_end());
-            Error::argument("configuration", "", problem, "docs/trailq.toml shows every setting")
-        })
+            Error::argument("configuration", "", problem, INSTEAD)
+        })?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Whether every number makes sense.
+    fn check(&self) -> Result<()> {
+        let Self { pace, denials, places, sessions, baseline, .. } = self;
+        let factors = [
+            ("pace.factor", pace.factor),
+            ("pace.deviations", pace.deviations),
+            ("denials.factor", denials.factor),
+            ("denials.deviations", denials.deviations),
+            ("places.fastest", places.fastest),
+            ("places.nearest", places.nearest),
+            ("baseline.kinds", baseline.kinds as f64),
+        ];
+        let lengths = [
+            ("episode", self.episode),
+            ("places.within", places.within),
+            ("sessions.role", sessions.role),
+            ("sessions.user", sessions.user),
+        ];
+        let seconds = lengths.map(|(name, length)| (name, length.num_seconds() as f64));
+        match factors.into_iter().chain(seconds).find(|(_, value)| !(value.is_finite() && *value > 0.0)) {
+            Some((name, _)) => Err(Error::argument("setting", name, "must be more than nothing", INSTEAD)),
+            None => Ok(()),
+        }
     }
 
     /// The rules as the settings want them.
@@ -170,16 +200,25 @@ impl Settings {
     pub fn apply(&self, mut rules: Vec<Rule>, anomalies: &[&str]) -> Result<Vec<Rule>> {
         for (id, settings) in &self.rules {
             let mut known = anomalies.contains(&id.as_str());
+            if known && (settings.count.is_some() || settings.within.is_some()) {
+                return Err(no_count(id, if settings.count.is_some() { "count" } else { "within" }));
+            }
             for rule in rules.iter_mut().filter(|rule| rule.id == *id) {
                 known = true;
                 settings.apply(rule)?;
             }
             if !known {
                 let problem = "is no rule or anomaly";
-                return Err(Error::argument("setting", format!("rules.{id}"), problem, "trailq rules lists them"));
+                return Err(Error::argument(
+                    "setting",
+                    format!("rules.{id}"),
+                    problem,
+                    "trailq rules lists them",
+                ));
             }
         }
-        rules.retain(|rule| self.is_enabled(&rule.id));
+        // Others may count what it finds.
+        rules.iter_mut().for_each(|rule| rule.silent |= !self.is_enabled(&rule.id));
         Ok(rules)
     }
 
@@ -200,16 +239,14 @@ impl RuleSettings {
             rule.severity = severity;
             rule.denied = rule.denied.min(severity);
             rule.failed = rule.failed.min(severity);
+            rule.via_service = rule.via_service.map(|most| most.min(severity));
+            rule.via_tool = rule.via_tool.map(|most| most.min(severity));
         }
-        let no_count = |what| {
-            let name = format!("rules.{}.{what}", rule.id);
-            Error::argument("setting", name, "is for rules that count", "leave it out")
-        };
         let Logic::Correlation(correlation) = &mut rule.logic else {
             return match (self.count, self.within) {
                 (None, None) => Ok(()),
-                (Some(_), _) => Err(no_count("count")),
-                (None, Some(_)) => Err(no_count("within")),
+                (Some(_), _) => Err(no_count(&rule.id, "count")),
+                (None, Some(_)) => Err(no_count(&rule.id, "within")),
             };
         };
         if let Some(within) = self.within {
@@ -221,9 +258,13 @@ impl RuleSettings {
                 *bounds = vec![Bound::AtLeast(count)];
                 Ok(())
             }
-            (Some(_), _) => Err(no_count("count")),
+            (Some(_), _) => Err(no_count(&rule.id, "count")),
         }
     }
+}
+
+fn no_count(id: &str, what: &str) -> Error {
+    Error::argument("setting", format!("rules.{id}.{what}"), "is for rules that count", "leave it out")
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -253,6 +294,8 @@ mod tests {
             ("episode = 'soon'", "soon"),
             ("[pace]\nfactr = 3", "factr"),
             ("[rules.x]\nseverity = 'bad'", "bad"),
+            ("[pace]\nfactor = nan", "pace.factor"),
+            ("[sessions]\nrole = '0s'", "sessions.role"),
             ("=", "line 1"),
         ] {
             let error = Settings::parse(text).unwrap_err();

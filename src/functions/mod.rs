@@ -23,8 +23,7 @@ pub fn register_all(context: &SessionContext) {
     for function in [JsonExtract::scalar(), JsonExtract::json()] {
         context.register_udf(ScalarUDF::from(function));
     }
-    let of_texts =
-        role_arn::functions().into_iter().chain(policy::functions()).chain(origin::functions());
+    let of_texts = role_arn::functions().into_iter().chain(policy::functions()).chain(origin::functions());
     of_texts.for_each(|function| context.register_udf(ScalarUDF::from(function)));
     context.register_udf(ScalarUDF::from(json_values::JsonValues::default()));
     context.register_udf(ScalarUDF::from(member_values::MemberValues::default()));

@@ -97,18 +97,21 @@ const SHORTEST_ID: usize = 8;
 /// `i-0a1b2c3d4e5f60718` becomes `i-*`, `botocore-session-1688990515` `botocore-session-*`.
 pub fn name_pattern(name: &str) -> String {
     let mut pattern = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(first) = rest.chars().next() {
-        let run = |accepts: fn(&char) -> bool| rest.chars().take_while(accepts).count();
-        let hex = run(char::is_ascii_hexdigit);
-        let digits = run(char::is_ascii_digit);
-        let id = if hex >= SHORTEST_ID && rest[..hex].bytes().any(|byte| byte.is_ascii_digit()) { hex } else { digits };
-        if id > 0 {
+    let is_hex = |c: &char| c.is_ascii_hexdigit();
+    for run in name.split_inclusive(|c: char| !is_hex(&c)) {
+        let digits = run.trim_end_matches(|c| !is_hex(&c));
+        let is_id = digits.len() >= SHORTEST_ID && digits.bytes().any(|byte| byte.is_ascii_digit());
+        let mut after_digit = false;
+        if is_id {
             pattern.push('*');
-            rest = &rest[id..];
-        } else {
-            pattern.push(first);
-            rest = &rest[first.len_utf8()..];
+        }
+        for c in run[if is_id { digits.len() } else { 0 }..].chars() {
+            match (c.is_ascii_digit(), after_digit) {
+                (true, true) => {}
+                (true, false) => pattern.push('*'),
+                (false, _) => pattern.push(c),
+            }
+            after_digit = c.is_ascii_digit();
         }
     }
     pattern

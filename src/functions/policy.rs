@@ -50,27 +50,36 @@ fn allows_anyone(policy: &str) -> bool {
 /// `allows_other_account(policy varchar, account varchar) -> boolean`: some statement allows
 /// anyone, or a principal of an account other than `account`.
 fn allows_other_account(policy: &str, account: &str) -> bool {
+    let is_other = |name: &str| account_of(name).is_some_and(|own| own != account);
     allowing(policy).iter().any(|statement| {
-        is_open(statement)
-            || principals(statement).iter().any(|principal| {
-                account_of(principal).is_some_and(|principals_own| principals_own != account)
-            })
+        let named = || principals(statement).iter().any(|principal| is_other(principal));
+        // Whoever may be anyone is told by a condition.
+        let by_condition = || {
+            let mut names = restrictions(statement).filter(|(key, _)| key.starts_with("aws:principal"));
+            principals(statement).contains(&"*")
+                && names.any(|(_, names)| texts(names).into_iter().any(is_other))
+        };
+        is_open(statement) || named() || by_condition()
     })
 }
 
-/// `grants_admin(policy varchar) -> boolean`: some statement allows every action on everything.
+/// `grants_admin(policy varchar) -> boolean`: some statement allows every action on everything, or
+/// every one but some.
 fn grants_admin(policy: &str) -> bool {
     let has = |statement: &Map<String, Value>, key, wanted: &[&str]| {
         member(statement, key).is_some_and(|value| texts(value).iter().any(|text| wanted.contains(text)))
     };
-    allowing(policy)
-        .iter()
-        .any(|statement| has(statement, "action", &["*", "*:*"]) && has(statement, "resource", &["*"]))
+    allowing(policy).iter().any(|statement| {
+        let all = has(statement, "action", &["*", "*:*"]) || member(statement, "notaction").is_some();
+        all && has(statement, "resource", &["*"])
+    })
 }
 
-/// `opens_to_world(json varchar) -> boolean`: a string in the JSON is a network of all addresses.
+/// `opens_to_world(json varchar) -> boolean`: a string in the JSON is a network of all addresses, or
+/// of half of them.
 fn opens_to_world(json: &str) -> bool {
-    json.match_indices("/0\"").any(|(at, _)| {
+    let mut ends = json.match_indices("/0\"").chain(json.match_indices("/1\""));
+    ends.any(|(at, _)| {
         let address = json[..at].rsplit('"').next().unwrap_or_default();
         !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:".contains(&byte))
     })
@@ -89,7 +98,9 @@ fn allowing(policy: &str) -> Vec<Map<String, Value>> {
         _ => None,
     });
     let allows = |statement: &Map<String, Value>| {
-        member(statement, "effect").and_then(Value::as_str).is_some_and(|effect| effect.eq_ignore_ascii_case("allow"))
+        member(statement, "effect")
+            .and_then(Value::as_str)
+            .is_some_and(|effect| effect.eq_ignore_ascii_case("allow"))
     };
     objects.filter(allows).collect()
 }
@@ -116,14 +127,39 @@ fn is_open(statement: &Map<String, Value>) -> bool {
     anyone && !is_restricted(statement)
 }
 
+/// Whether a condition keeps strangers out: a positive test of who or where from, of values that do
+/// not stand for everyone.
 fn is_restricted(statement: &Map<String, Value>) -> bool {
-    let operators = member(statement, "condition").and_then(Value::as_object);
-    operators.into_iter().flat_map(Map::values).filter_map(Value::as_object).any(|operands| {
-        operands.iter().any(|(key, value)| {
-            RESTRICTING.contains(&key.to_ascii_lowercase().as_str())
-                && !texts(value).iter().any(|text| *text == "*" || text.ends_with("/0"))
-        })
+    restrictions(statement).any(|(key, value)| {
+        let values = texts(value);
+        RESTRICTING.contains(&key.as_str())
+            && !values.is_empty()
+            && !values.iter().any(|value| is_anyone(value))
     })
+}
+
+/// The positive tests of a statement: keys in lower case, and values.
+fn restrictions(statement: &Map<String, Value>) -> impl Iterator<Item = (String, &Value)> {
+    let operators = member(statement, "condition").and_then(Value::as_object).into_iter().flatten();
+    let positive = operators.filter(|(operator, _)| {
+        let operator = operator.to_ascii_lowercase();
+        let operator = operator.rsplit(':').next().unwrap_or_default();
+        !operator.contains("not") && !operator.ends_with("ifexists") && operator != "null"
+    });
+    let operands = positive.filter_map(|(_, operands)| operands.as_object()).flatten();
+    operands.map(|(key, value)| (key.to_ascii_lowercase(), value))
+}
+
+/// A value that fits everyone: `*`, a network of all addresses, an ARN of any account.
+fn is_anyone(value: &str) -> bool {
+    let of_any_account = || {
+        let mut parts = value.splitn(6, ':').skip(4);
+        let (account, resource) = (parts.next().unwrap_or("*"), parts.next().unwrap_or("*"));
+        ["*", ""].contains(&account) && resource.starts_with('*')
+    };
+    value.trim_matches('*').is_empty()
+        || value.ends_with("/0")
+        || (value.starts_with("arn:") && of_any_account())
 }
 
 /// Everyone whom a statement names.
@@ -164,7 +200,9 @@ mod tests {
     use super::*;
 
     fn policy(principal: &str, condition: &str) -> String {
-        format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*"{condition}}}]}}"#)
+        format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:*"{condition}}}]}}"#
+        )
     }
 
     #[test]
@@ -180,6 +218,15 @@ mod tests {
             (r#"{"Service":"lambda.amazonaws.com"}"#, "", false, false),
             (r#""*""#, r#","Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}"#, false, false),
             (r#""*""#, r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#, true, true),
+            (r#""*""#, r#","Condition":{"NotIpAddress":{"aws:SourceIp":["10.0.0.0/8"]}}"#, true, true),
+            (r#""*""#, r#","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:*"}}"#, true, true),
+            (
+                r#""*""#,
+                r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#,
+                false,
+                true,
+            ),
+            (r#""*""#, r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:logs"}}"#, false, false),
             (r#""*""#, r#","Condition":{"IpAddress":{"aws:SourceIp":["0.0.0.0/0"]}}"#, true, true),
         ] {
             let policy = policy(principal, condition);
@@ -190,7 +237,9 @@ mod tests {
                 assert_eq!(allows_other_account(form, own), other, "{form}");
             }
         }
-        for denied in [r#"{"Statement":{"Effect":"Deny","Principal":"*"}}"#, "", "null", "[]", "{\"Statement\":7}"] {
+        for denied in
+            [r#"{"Statement":{"Effect":"Deny","Principal":"*"}}"#, "", "null", "[]", "{\"Statement\":7}"]
+        {
             assert!(!allows_anyone(denied), "{denied}");
         }
     }
@@ -200,6 +249,7 @@ mod tests {
         for (statement, admin) in [
             (r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, true),
             (r#"{"Effect":"Allow","Action":["s3:*","*:*"],"Resource":["*"]}"#, true),
+            (r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#, true),
             (r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#, false),
             (r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#, false),
         ] {

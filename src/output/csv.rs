@@ -8,7 +8,7 @@ use arrow::csv::WriterBuilder;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 
-use super::text::{inert_cell, visible};
+use super::text::{inert_cell, visible, visible_json};
 use super::{BatchWriter, sink_error};
 use crate::error::Result;
 
@@ -77,7 +77,8 @@ pub(super) fn json_text(field: &Arc<Field>, column: &ArrayRef) -> Result<StringA
         column.is_valid(row).then(|| {
             json.clear();
             encoder.encode(row, &mut json);
-            String::from_utf8_lossy(&json).into_owned()
+            // Spreadsheets and terminals show it; it means the same.
+            visible_json(String::from_utf8_lossy(&json).into_owned())
         })
     });
     Ok(texts.collect())

@@ -57,8 +57,7 @@ fn batch(findings: &[Finding], schema: SchemaRef) -> Result<RecordBatch> {
 fn schema() -> SchemaRef {
     let text = |name| Field::new(name, DataType::Utf8, true);
     let integer = |name| Field::new(name, DataType::Int64, true);
-    let time =
-        |name| Field::new(name, DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true);
+    let time = |name| Field::new(name, DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true);
     let list = |name, item| Field::new(name, DataType::List(Arc::new(Field::new("item", item, true))), true);
     let texts = |name| list(name, DataType::Utf8);
     let evidence = Fields::from(vec![
@@ -123,7 +122,8 @@ fn item(finding: &Finding, style: TableStyle, width: usize) -> String {
         (first, last) if first == last => time(first),
         (first, last) => format!("{} to {}", time(first), time(last)),
     };
-    let events = if finding.events == 1 { "1 event".to_owned() } else { format!("{} events", finding.events) };
+    let events =
+        if finding.events == 1 { "1 event".to_owned() } else { format!("{} events", finding.events) };
     let attack = [finding.tactics.join(", "), finding.techniques.join(", ")].join(" ");
     let attack = if attack.trim().is_empty() { String::new() } else { format!(", {}", attack.trim()) };
     lines.push(format!("  {span}, {events}{} [{}]", visible(&attack), visible(&finding.id)));

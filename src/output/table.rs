@@ -110,7 +110,8 @@ impl<'a> TableWriter<'a> {
     /// A table of batches of `schema` that will look like `style`.
     pub fn new(sink: Box<dyn Write + Send + 'a>, schema: &SchemaRef, style: TableStyle) -> Self {
         let found = schema.column_with_name(FINDINGS).map(|_| &FOUND);
-        let columns: Vec<_> = COLUMNS.iter().filter(|column| style.width >= column.from_width).chain(found).collect();
+        let columns: Vec<_> =
+            COLUMNS.iter().filter(|column| style.width >= column.from_width).chain(found).collect();
         let mut table = Table::new();
         table.load_style(NOTHING);
         if style.wide {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use trailq::{
-    Anomalies, AnomalyQuestion, Finding, Places, Principal, Scope, Settings, Severity, TimelineQuestion, Trail,
-    Window, parse_time, sigma,
+    Anomalies, AnomalyQuestion, Finding, Places, Principal, Scope, Settings, Severity, TimelineQuestion,
+    Trail, Window, parse_time, sigma,
 };
 
 use crate::support::repository;
@@ -115,7 +115,13 @@ fn ids(answer: &Anomalies) -> Vec<&str> {
     answer.findings.iter().map(|finding| finding.id.as_str()).collect()
 }
 
-const THIEF: From = From { address: "198.51.100.7", agent: "aws-cli/2.15.0", session: "x", key: "ASIATHIEF00000000001", ..HOME };
+const THIEF: From = From {
+    address: "198.51.100.7",
+    agent: "aws-cli/2.15.0",
+    session: "x",
+    key: "ASIATHIEF00000000001",
+    ..HOME
+};
 
 #[tokio::test]
 async fn a_quiet_past_finds_nothing() {
@@ -153,7 +159,8 @@ async fn what_is_new_is_compared_with_the_past_in_numbers() {
         assert!(new.severity < Severity::Medium, "{id}");
     }
     // Worst first.
-    let severities: Vec<_> = answer.findings.iter().map(|finding| (finding.severity, finding.score)).collect();
+    let severities: Vec<_> =
+        answer.findings.iter().map(|finding| (finding.severity, finding.score)).collect();
     assert!(severities.is_sorted_by(|one, other| one >= other), "{severities:?}");
 }
 
@@ -172,7 +179,8 @@ async fn a_role_without_a_past_is_compared_with_its_peers() {
 
     // Nobody to compare with: said, and nothing made up.
     let mut alone = Log::at("2024-03-09T01:00:00Z");
-    let answer = alone.call(THIEF, "sqs:ReceiveMessage", Duration::zero()).found("2024-03-09T00:00:00Z").await;
+    let answer =
+        alone.call(THIEF, "sqs:ReceiveMessage", Duration::zero()).found("2024-03-09T00:00:00Z").await;
     assert_eq!(ids(&answer), [""; 0]);
     assert!(answer.baseline.notes[0].contains("too few"), "{:?}", answer.baseline.notes);
 }
@@ -202,7 +210,9 @@ async fn far_more_calls_than_usual() {
 async fn a_larger_share_is_denied_than_chance_explains() {
     let mut log = Log::at("2024-03-01T00:00:00Z");
     log.quiet(HOME, 8);
-    for call in ["s3:GetObject!", "s3:ListAllMyBuckets!", "sqs:ReceiveMessage!", "kms:Decrypt!", "s3:PutObject!"] {
+    for call in
+        ["s3:GetObject!", "s3:ListAllMyBuckets!", "sqs:ReceiveMessage!", "kms:Decrypt!", "s3:PutObject!"]
+    {
         log.call(HOME, call, Duration::minutes(1));
     }
     let answer = log.found("2024-03-09T00:00:00Z").await;
@@ -251,7 +261,8 @@ async fn a_machines_credentials_stay_on_it() {
 async fn sessions_end() {
     let mut log = Log::at("2024-03-09T00:00:00Z");
     log.call(HOME, "sqs:ReceiveMessage", Duration::minutes(1));
-    log.records[0]["userIdentity"]["sessionContext"]["attributes"]["creationDate"] = "2024-03-08T01:00:00Z".into();
+    log.records[0]["userIdentity"]["sessionContext"]["attributes"]["creationDate"] =
+        "2024-03-08T01:00:00Z".into();
     let answer = log.found("2024-03-09T00:00:00Z").await;
     assert!(finding(&answer, "session_too_long").explanation.contains("23 hours old"));
 }
@@ -285,9 +296,12 @@ async fn settings_change_what_is_found() {
     assert_eq!(finding(&answer, "iam_user_created").severity, Severity::Critical);
     assert!(!ids(&answer).contains(&"new_client") && !ids(&answer).contains(&"out_of_character"));
 
-    for (text, named) in [("[rules.nothing]", "rules.nothing"), ("[rules.iam_user_created]\ncount = 3", "count")] {
+    for (text, named) in
+        [("[rules.nothing]", "rules.nothing"), ("[rules.iam_user_created]\ncount = 3", "count")]
+    {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("log.json"), json!({ "Records": log.records }).to_string()).unwrap();
+        std::fs::write(folder.path().join("log.json"), json!({ "Records": log.records }).to_string())
+            .unwrap();
         let trail = Trail::open(&[folder.path().to_str().unwrap()]).await.unwrap();
         let question = AnomalyQuestion::everyone(Scope::default()).settings(Settings::parse(text).unwrap());
         let error = trail.anomalies(&question).await.unwrap_err();
@@ -305,7 +319,8 @@ async fn a_burst_is_one_finding_and_a_copy_no_event() {
     records.extend(log.records.iter().cloned());
     let answer = ask(&records, &AnomalyQuestion::everyone(Scope::default())).await;
     assert_eq!(answer.events, 40);
-    let bursts: Vec<_> = answer.findings.iter().filter(|finding| finding.id == "account_enumerated").collect();
+    let bursts: Vec<_> =
+        answer.findings.iter().filter(|finding| finding.id == "account_enumerated").collect();
     assert_eq!(bursts.len(), 1);
     assert_eq!((bursts[0].events, bursts[0].severity), (40, Severity::Medium));
     assert_eq!(bursts[0].first_seen, Some(time("2024-03-09T00:59:51Z")));

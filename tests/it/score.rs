@@ -6,7 +6,9 @@ use std::path::Path;
 
 use chrono::Utc;
 use serde_json::Value;
-use trailq::{AnomalyQuestion, Finding, Principal, Scope, Severity, TimelineQuestion, Trail, Window, parse_time};
+use trailq::{
+    AnomalyQuestion, Finding, Principal, Scope, Severity, TimelineQuestion, Trail, Window, parse_time,
+};
 
 /// What came of some cases.
 #[derive(Debug, Default)]
@@ -100,7 +102,12 @@ impl Noise {
         self.events += usize::try_from(case["events"].as_u64().unwrap_or_default()).unwrap();
         for finding in found.iter().filter(|finding| finding.eventids.iter().any(|id| ids.contains(id))) {
             self.findings += 1;
-            self.which.push(format!("{} {} {}", case["id"].as_str().unwrap_or_default(), finding.id, finding.events));
+            self.which.push(format!(
+                "{} {} {}",
+                case["id"].as_str().unwrap_or_default(),
+                finding.id,
+                finding.events
+            ));
         }
     }
 
@@ -125,7 +132,13 @@ impl fmt::Display for Score {
             ("hard benign", &self.hard_benign),
             ("agent of a compromised role", &self.agent),
         ] {
-            writeln!(f, "{name:34} {:4} in {:4} events  {:.1} in 1,000", noise.findings, noise.events, noise.rate())?;
+            writeln!(
+                f,
+                "{name:34} {:4} in {:4} events  {:.1} in 1,000",
+                noise.findings,
+                noise.events,
+                noise.rate()
+            )?;
         }
         Ok(())
     }

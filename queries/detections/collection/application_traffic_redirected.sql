@@ -1,6 +1,7 @@
 -- name: application_traffic_redirected
 -- title: Path of an application's requests changed by a person
 -- severity: low
+-- via_service: informational
 -- tactic: collection, credential-access
 -- technique: T1557
 -- why: Code or a rule in front of the application sees every request, with passwords and tokens.

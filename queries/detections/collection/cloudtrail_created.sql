@@ -1,6 +1,7 @@
 -- name: cloudtrail_created
 -- title: CloudTrail trail created
 -- severity: low
+-- via_service: informational
 -- tactic: collection, defense-evasion
 -- technique: T1530, T1562.008
 -- why: A trail of an attacker's own copies the account's activity to the attacker's bucket.

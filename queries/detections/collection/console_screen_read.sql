@@ -1,6 +1,7 @@
 -- name: console_screen_read
 -- title: Screen of an instance captured
 -- severity: low
+-- via_service: informational
 -- tactic: collection
 -- technique: T1113
 -- why: The picture may show a password or an unlocked desktop.

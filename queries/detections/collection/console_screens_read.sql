@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: collection
 -- technique: T1113
 -- correlate: value_count json_extract_scalar(requestparameters, '$.instanceId') >= 3 within 15m by session
@@ -13,5 +15,3 @@
 SELECT * FROM events
 WHERE eventsource = 'ec2.amazonaws.com' AND call IN ('GetConsoleScreenshot',
   'GetConsoleOutput') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -1,6 +1,7 @@
 -- name: database_logs_downloaded
 -- title: Log files of a database downloaded by a tool
 -- severity: medium
+-- via_service: low
 -- tactic: collection, exfiltration
 -- technique: T1530, T1213.006
 -- why: Database logs hold queries, and with them data and at times passwords.

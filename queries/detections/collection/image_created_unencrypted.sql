@@ -1,6 +1,7 @@
 -- name: image_created_unencrypted
 -- title: Machine image made from an unencrypted disk
 -- severity: medium
+-- via_service: low
 -- tactic: collection, exfiltration
 -- technique: T1578.001, T1530
 -- why: The copy of the disk lies there in the clear and can be shared.

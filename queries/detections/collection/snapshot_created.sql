@@ -1,6 +1,7 @@
 -- name: snapshot_created
 -- title: Disk, snapshot or machine image made or attached
 -- severity: low
+-- via_service: informational
 -- tactic: collection, exfiltration
 -- technique: T1578.001
 -- why: A snapshot is a copy of the disk that can be carried away, or read on another instance.

@@ -1,6 +1,7 @@
 -- name: traffic_mirrored
 -- title: Network traffic of instances mirrored
 -- severity: medium
+-- via_service: low
 -- tactic: collection, credential-access
 -- technique: T1040
 -- why: A copy of all packets goes elsewhere, with every password that is sent unencrypted.

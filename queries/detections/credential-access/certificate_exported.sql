@@ -1,6 +1,7 @@
 -- name: certificate_exported
 -- title: Certificate with its private key exported
 -- severity: medium
+-- via_service: low
 -- tactic: credential-access, exfiltration
 -- technique: T1552.004, T1649
 -- why: With the private key anyone can pose as the website.

@@ -3,6 +3,8 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1555.006
 -- correlate: event_count >= 3 within 10m by session
@@ -13,7 +15,5 @@
 SELECT * FROM events
 WHERE eventsource = 'ssm.amazonaws.com' AND call IN ('GetParameters',
   'GetParametersByPath') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND json_extract_scalar(requestparameters, '$.withDecryption') = 'true'
   AND (call = 'GetParametersByPath' OR json_extract_scalar(requestparameters, '$.names[4]') IS NOT NULL)

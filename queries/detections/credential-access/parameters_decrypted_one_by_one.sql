@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1555.006
 -- correlate: value_count coalesce(json_extract_scalar(requestparameters, '$.name'), json_extract(requestparameters, '$.names')) >= 10 within 10m by session
@@ -13,6 +15,4 @@
 SELECT * FROM events
 WHERE eventsource = 'ssm.amazonaws.com' AND call IN ('GetParameter',
   'GetParameters') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND json_extract_scalar(requestparameters, '$.withDecryption') = 'true'

@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: medium
 -- failed: low
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1552
 -- why: With the key pair it gives the local administrator's password.

@@ -1,6 +1,8 @@
 -- name: secret_read_by_person
 -- title: Secret read by a person
 -- severity: low
+-- via_tool: informational
+-- via_service: informational
 -- tactic: credential-access
 -- technique: T1555.006
 -- why: Secrets are for programs; a person who reads one knows it from then on.
@@ -11,4 +13,3 @@ SELECT * FROM events
 WHERE eventsource = 'secretsmanager.amazonaws.com' AND call = 'GetSecretValue' AND NOT by_service
   AND (useridentity.type IN ('IAMUser', 'FederatedUser', 'IdentityCenterUser')
     OR contains(coalesce(useridentity.arn, ''), ':assumed-role/AWSReservedSSO_'))
-  AND coalesce(client, '') NOT IN ('terraform', 'pulumi', 'cloudformation')

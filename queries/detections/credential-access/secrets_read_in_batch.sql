@@ -1,6 +1,7 @@
 -- name: secrets_read_in_batch
 -- title: Secrets read in batches
 -- severity: medium
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1555.006
 -- why: One call hands out up to twenty secrets; it takes no list of names, only a filter.

@@ -3,6 +3,8 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1555.006
 -- correlate: value_count json_extract_scalar(requestparameters, '$.secretId') >= 5 within 10m by session
@@ -13,5 +15,3 @@
 SELECT * FROM events
 WHERE eventsource = 'secretsmanager.amazonaws.com' AND call = 'GetSecretValue' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: credential-access
 -- technique: T1555.006, T1535
 -- correlate: value_count awsregion >= 3 within 10m by session
@@ -13,5 +15,3 @@
 SELECT * FROM events
 WHERE eventsource = 'secretsmanager.amazonaws.com' AND call IN ('GetSecretValue', 'BatchGetSecretValue',
   'ListSecrets') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -1,6 +1,7 @@
 -- name: alarms_disabled
 -- title: CloudWatch alarms deleted or silenced
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001, T1562.008
 -- why: Nobody is told any more of what the alarm watched.

@@ -1,6 +1,7 @@
 -- name: bedrock_guardrail_changed
 -- title: Guardrail of Bedrock models deleted or changed
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: Without it the models answer what they should refuse.

@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.008
 -- why: It did not work, but somebody wants the record gone.

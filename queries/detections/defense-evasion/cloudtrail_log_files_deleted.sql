@@ -2,6 +2,7 @@
 -- title: CloudTrail log files deleted
 -- severity: high
 -- denied: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1070, T1562.008
 -- why: The record of what was done is being destroyed.

@@ -1,6 +1,7 @@
 -- name: config_weakened
 -- title: AWS Config checks or keeps less
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: Rules and packs that would have reported a bad change are gone.

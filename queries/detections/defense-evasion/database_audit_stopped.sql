@@ -1,6 +1,7 @@
 -- name: database_audit_stopped
 -- title: Audit or logging of a database or cluster stopped
 -- severity: high
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.008
 -- why: What is done inside the database or cluster is no longer recorded.

@@ -1,6 +1,7 @@
 -- name: detective_services_disabled
 -- title: Macie, Inspector, Detective or Access Analyzer switched off or weakened
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: Exposed data, vulnerable machines or outside access are no longer reported.

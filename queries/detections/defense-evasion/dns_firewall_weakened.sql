@@ -1,6 +1,7 @@
 -- name: dns_firewall_weakened
 -- title: DNS firewall rules removed
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.007
 -- why: Names that were blocked can be looked up again.

@@ -1,6 +1,7 @@
 -- name: ecr_scanning_disabled
 -- title: Scanning or tag protection of container images switched off
 -- severity: low
+-- via_service: informational
 -- tactic: defense-evasion
 -- technique: T1562.001, T1525
 -- why: Images with holes or planted code are no longer noticed.

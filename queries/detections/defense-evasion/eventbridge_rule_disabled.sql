@@ -1,6 +1,7 @@
 -- name: eventbridge_rule_disabled
 -- title: EventBridge rule disabled, emptied or deleted
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion, impact
 -- technique: T1562.001, T1489
 -- why: Alarms and automatic responses hang on such rules.

@@ -1,6 +1,7 @@
 -- name: guardduty_weakened
 -- title: GuardDuty sees, keeps or reports less
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: Trusted address lists, filters and missing members are blind spots of the alarm.

@@ -1,6 +1,7 @@
 -- name: load_balancer_logging_off
 -- title: Access logs or deletion protection of a load balancer switched off
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.008
 -- why: Requests to the application leave no trace, or the load balancer can be deleted.

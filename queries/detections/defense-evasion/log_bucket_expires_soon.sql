@@ -1,6 +1,7 @@
 -- name: log_bucket_expires_soon
 -- title: Objects of a bucket expire within days
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion, impact
 -- technique: T1485.001, T1562.008
 -- why: A lifecycle rule that deletes after a few days wipes logs or data without a single delete call.

@@ -1,6 +1,7 @@
 -- name: log_delivery_weakened
 -- title: Logs kept shorter, or no longer forwarded or watched
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.008, T1070
 -- why: Alarms and the central log no longer see what the application or trail writes.

@@ -1,6 +1,7 @@
 -- name: log_group_deleted
 -- title: CloudWatch logs deleted
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion, impact
 -- technique: T1070, T1562.008
 -- why: The log and all it held are gone for good.

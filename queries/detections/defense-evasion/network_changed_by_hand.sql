@@ -1,6 +1,7 @@
 -- name: network_changed_by_hand
 -- title: Firewall rules, routes or gateways changed
 -- severity: low
+-- via_service: informational
 -- tactic: defense-evasion, lateral-movement, exfiltration
 -- technique: T1562.007, T1599, T1133
 -- why: They decide what can be reached from where; new paths join networks that were apart, or lead out of them.

@@ -1,6 +1,7 @@
 -- name: network_firewall_weakened
 -- title: Network Firewall, Firewall Manager or Shield weakened
 -- severity: high
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.007
 -- why: Traffic that was filtered passes now.

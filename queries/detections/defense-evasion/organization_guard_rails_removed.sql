@@ -2,6 +2,7 @@
 -- title: Guard rails of the organisation removed or loosened
 -- severity: high
 -- denied: medium
+-- via_service: low
 -- tactic: defense-evasion, privilege-escalation
 -- technique: T1666, T1562.001
 -- why: Service control policies are what even administrators of member accounts cannot get around.

@@ -1,6 +1,7 @@
 -- name: queue_purged
 -- title: Message queue emptied
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion, impact
 -- technique: T1070, T1485
 -- why: Messages, among them alarms and orders, are lost.

@@ -1,6 +1,7 @@
 -- name: region_enabled
 -- title: Region switched on
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1535
 -- why: Machines and data in a region nobody uses are watched by nobody.

@@ -1,6 +1,7 @@
 -- name: s3_encryption_removed
 -- title: Encryption settings of a bucket removed
 -- severity: low
+-- via_service: informational
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: New objects get S3's own key instead of one that we control.

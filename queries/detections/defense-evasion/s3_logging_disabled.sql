@@ -1,6 +1,7 @@
 -- name: s3_logging_disabled
 -- title: Access logging of a bucket switched off
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.008
 -- why: Who reads and writes the bucket's objects is no longer recorded.

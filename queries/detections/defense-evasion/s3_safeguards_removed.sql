@@ -1,6 +1,7 @@
 -- name: s3_safeguards_removed
 -- title: Replication, policy or object lock of a bucket removed
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion, impact
 -- technique: T1490, T1562.001
 -- why: Copies elsewhere, write protection or access rules that would have limited the damage are gone.

@@ -1,6 +1,7 @@
 -- name: securityhub_disabled
 -- title: Security Hub switched off or its members removed
 -- severity: high
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001
 -- why: Findings of all services no longer arrive where they are looked at.

@@ -1,6 +1,7 @@
 -- name: securityhub_findings_hidden
 -- title: Security Hub findings changed or hidden
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.001, T1070
 -- why: A finding that is archived, suppressed or no longer grouped is one nobody looks at.

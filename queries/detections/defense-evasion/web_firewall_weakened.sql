@@ -1,6 +1,7 @@
 -- name: web_firewall_weakened
 -- title: Web firewall removed from a resource or deleted
 -- severity: medium
+-- via_service: low
 -- tactic: defense-evasion
 -- technique: T1562.007
 -- why: The web application stands without its filter against attacks.

@@ -1,6 +1,8 @@
 -- name: account_information_read
 -- title: Account, organisation, costs or own activity looked up
 -- severity: informational
+-- via_tool: informational
+-- via_service: informational
 -- tactic: discovery
 -- technique: T1580, T1526, T1201
 -- why: Part of taking stock; worth knowing once something else happened.
@@ -21,5 +23,3 @@ WHERE (eventsource = 'organizations.amazonaws.com' AND call IN ('DescribeOrganiz
       'RequestServiceQuotaIncrease')
     OR eventsource = 'resource-explorer-2.amazonaws.com' AND call = 'Search')
   AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery
 -- technique: T1619, T1580
 -- correlate: value_count json_extract_scalar(requestparameters, '$.bucketName') >= 10 within 10m by session
@@ -13,8 +15,6 @@
 SELECT * FROM events
 WHERE eventsource = 's3.amazonaws.com' AND is_read AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND call IN ('GetBucketAcl', 'GetBucketPolicy', 'GetBucketPolicyStatus', 'GetBucketPublicAccessBlock',
     'GetBucketLocation', 'GetBucketVersioning',
     'GetBucketLogging', 'GetBucketReplication', 'GetBucketTagging', 'GetBucketEncryption',

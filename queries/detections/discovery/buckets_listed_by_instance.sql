@@ -1,6 +1,7 @@
 -- name: buckets_listed_by_instance
 -- title: Buckets listed with an EC2 instance's role
 -- severity: medium
+-- via_service: low
 -- tactic: discovery
 -- technique: T1619, T1552.005
 -- why: A server knows its bucket's name; a thief with the server's keys has to ask.

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery
 -- technique: T1580, T1069.003
 -- correlate: value_count concat(eventsource, call) >= 8 within 10m by session
@@ -12,5 +14,3 @@
 -- reference: https://attack.mitre.org/techniques/T1580/
 SELECT * FROM events
 WHERE outcome = 'denied' AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

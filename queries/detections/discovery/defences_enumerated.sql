@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery
 -- technique: T1518.001, T1526
 -- correlate: value_count eventsource >= 3 within 10m by session
@@ -26,5 +28,3 @@ WHERE (eventsource = 'cloudtrail.amazonaws.com' AND call IN ('DescribeTrails', '
     OR eventsource = 'detective.amazonaws.com' AND call = 'ListGraphs'
     OR eventsource = 'inspector2.amazonaws.com' AND call = 'BatchGetAccountStatus')
   AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery
 -- technique: T1087.004, T1069.003
 -- correlate: value_count call >= 5 within 10m by session
@@ -13,7 +15,5 @@
 SELECT * FROM events
 WHERE eventsource = 'iam.amazonaws.com' AND is_read AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND (call LIKE 'List%' OR call IN ('GetAccountAuthorizationDetails', 'GetAccountSummary',
     'GetAccountPasswordPolicy', 'GetCredentialReport', 'GenerateCredentialReport'))

@@ -1,6 +1,8 @@
 -- name: identity_asked
 -- title: Caller asked who it is
 -- severity: informational
+-- via_tool: informational
+-- via_service: informational
 -- tactic: discovery
 -- technique: T1087.004
 -- why: The first call of nearly everyone who holds stolen keys, and of many tools.
@@ -10,5 +12,3 @@
 SELECT * FROM events
 WHERE eventsource = 'sts.amazonaws.com' AND call = 'GetCallerIdentity' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

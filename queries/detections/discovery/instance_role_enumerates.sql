@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_service: low
 -- tactic: discovery
 -- technique: T1580, T1087.004
 -- correlate: value_count concat(eventsource, call) >= 4 within 10m by session

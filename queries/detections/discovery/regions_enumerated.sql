@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery
 -- technique: T1580, T1535
 -- correlate: value_count awsregion >= 6 within 10m by session, call
@@ -11,7 +13,5 @@
 -- check: Is it a tool of ours?
 -- reference: https://attack.mitre.org/techniques/T1535/
 SELECT * FROM events
-WHERE is_read AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk') AND actor_type IN ('user', 'role', 'root', 'federated')
+WHERE is_read AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true' AND actor_type IN ('user', 'role', 'root', 'federated')
   AND (call LIKE 'List%' OR call LIKE 'Describe%' OR call LIKE 'Get%')

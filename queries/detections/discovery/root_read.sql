@@ -1,6 +1,7 @@
 -- name: root_read
 -- title: Root user looked around
 -- severity: low
+-- via_service: informational
 -- tactic: discovery
 -- technique: T1078.004, T1580
 -- why: Even looking is a use of the root user, which should be rare.

@@ -2,6 +2,7 @@
 -- title: Sensitive change to rights, access or records
 -- severity: low
 -- denied: low
+-- via_service: informational
 -- tactic: discovery
 -- technique: T1069.003, T1580
 -- why: It was refused, and such a refusal does not say what exactly was asked for; still somebody tried.

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery, impact
 -- technique: T1526, T1496
 -- correlate: value_count call >= 3 within 10m by session
@@ -13,8 +15,6 @@
 SELECT * FROM events
 WHERE eventsource = 'ses.amazonaws.com' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND call IN ('GetAccount', 'GetSendQuota', 'GetAccountSendingEnabled', 'ListIdentities',
     'ListEmailIdentities', 'GetIdentityVerificationAttributes',
     'GetSendStatistics', 'ListVerifiedEmailAddresses', 'GetEmailIdentity', 'GetIdentityPolicies',

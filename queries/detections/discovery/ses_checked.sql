@@ -1,6 +1,8 @@
 -- name: ses_checked
 -- title: Mail or text sending of the account checked
 -- severity: informational
+-- via_tool: informational
+-- via_service: informational
 -- tactic: discovery
 -- technique: T1526
 -- why: Part of what thieves look at first; worth knowing once something else happened.
@@ -10,8 +12,6 @@
 SELECT * FROM events
 WHERE eventsource IN ('ses.amazonaws.com', 'sns.amazonaws.com',
   'sms-voice.amazonaws.com') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND call IN ('GetSMSAttributes', 'GetSMSSandboxAccountStatus', 'ListOriginationNumbers',
     'DescribeSpendLimits', 'DescribePhoneNumbers',
     'GetAccount', 'GetSendQuota', 'GetAccountSendingEnabled', 'ListIdentities', 'ListEmailIdentities',

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: discovery, credential-access
 -- technique: T1552, T1580
 -- correlate: value_count json_extract_scalar(requestparameters, '$.instanceId') >= 3 within 10m by session
@@ -13,6 +15,4 @@
 SELECT * FROM events
 WHERE eventsource = 'ec2.amazonaws.com' AND call = 'DescribeInstanceAttribute' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND json_extract_scalar(requestparameters, '$.attribute') = 'userData'

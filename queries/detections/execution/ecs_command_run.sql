@@ -1,6 +1,7 @@
 -- name: ecs_command_run
 -- title: Command run inside a container
 -- severity: medium
+-- via_service: low
 -- tactic: execution, lateral-movement
 -- technique: T1609
 -- why: ECS Exec is a shell in the running container, with the task's role.

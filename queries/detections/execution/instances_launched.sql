@@ -1,6 +1,7 @@
 -- name: instances_launched
 -- title: Machines or containers started
 -- severity: low
+-- via_service: informational
 -- tactic: execution, impact
 -- technique: T1578.002
 -- why: New machines cost money and can be a foothold.

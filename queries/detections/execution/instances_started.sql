@@ -1,6 +1,7 @@
 -- name: instances_started
 -- title: EC2 instances started again
 -- severity: informational
+-- via_service: informational
 -- tactic: execution
 -- technique: T1578.005
 -- why: On its own nothing; after a changed start-up script it runs it.

@@ -1,6 +1,7 @@
 -- name: lambda_changed
 -- title: Code, settings or triggers of a Lambda function changed
 -- severity: low
+-- via_service: informational
 -- tactic: execution
 -- technique: T1648
 -- why: Functions run with rights of their own; a change is a way to use them.

@@ -1,6 +1,7 @@
 -- name: scheduled_or_triggered_code_added
 -- title: EventBridge rule or schedule that runs something added by a person
 -- severity: low
+-- via_service: informational
 -- tactic: execution
 -- technique: T1546
 -- why: Events and schedules can run an attacker's code again and again.

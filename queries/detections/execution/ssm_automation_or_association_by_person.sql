@@ -1,6 +1,7 @@
 -- name: ssm_automation_or_association_by_person
 -- title: Standing or automated command set up in Systems Manager by a person
 -- severity: low
+-- via_service: informational
 -- tactic: execution
 -- technique: T1651, T1546
 -- why: Associations and automations run code on instances again and again, or with another role.

@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: low
 -- failed: medium
+-- via_service: low
 -- tactic: execution, lateral-movement
 -- technique: T1651
 -- why: Systems Manager runs commands as administrator on every instance it reaches, without a network way in.

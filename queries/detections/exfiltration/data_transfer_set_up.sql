@@ -1,6 +1,7 @@
 -- name: data_transfer_set_up
 -- title: Data transfer set up by a person
 -- severity: low
+-- via_service: informational
 -- tactic: exfiltration
 -- technique: T1537, T1567, T1048
 -- why: Transfer services carry whole file systems, buckets and databases to other places.

@@ -1,6 +1,7 @@
 -- name: database_firewall_opened
 -- title: Network access to a database or cache widened
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, defense-evasion
 -- technique: T1562.007
 -- why: More hosts can try to get at the data.

@@ -1,6 +1,7 @@
 -- name: database_snapshot_shared
 -- title: Database snapshot shared with another account
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537
 -- why: The other account can restore the whole database.

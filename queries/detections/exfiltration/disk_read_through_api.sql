@@ -1,6 +1,7 @@
 -- name: disk_read_through_api
 -- title: Disk contents read through the EBS direct interface
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, collection
 -- technique: T1530, T1578.001
 -- why: Whole disks can be downloaded block by block, without an instance and without sharing anything.

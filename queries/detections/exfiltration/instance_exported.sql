@@ -2,6 +2,7 @@
 -- title: Machine or image exported to a bucket
 -- severity: medium
 -- failed: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537, T1578.001
 -- why: A whole machine, with all that is on it, leaves as one file.

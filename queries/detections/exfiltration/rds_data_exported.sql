@@ -1,6 +1,7 @@
 -- name: rds_data_exported
 -- title: Database data exported, copied away or restored elsewhere
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537, T1213.006
 -- why: The data leave the database, past its own access rules.

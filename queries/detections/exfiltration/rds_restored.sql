@@ -1,6 +1,7 @@
 -- name: rds_restored
 -- title: Database restored from a snapshot or bucket
 -- severity: low
+-- via_service: informational
 -- tactic: exfiltration, collection
 -- technique: T1578.002, T1213.006
 -- why: A restored copy has a new password and perhaps another firewall.

@@ -1,6 +1,7 @@
 -- name: rds_snapshot_created
 -- title: Database snapshot made
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, collection
 -- technique: T1537, T1213.006
 -- why: A snapshot is a copy of the whole database that can be carried away.

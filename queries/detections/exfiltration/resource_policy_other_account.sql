@@ -1,6 +1,7 @@
 -- name: resource_policy_other_account
 -- title: Resource opened to another account by its policy
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, persistence
 -- technique: T1537
 -- why: The other account can use or read it for as long as the policy stands.

@@ -1,6 +1,7 @@
 -- name: resource_shared_outside
 -- title: Resource shared outside the organisation
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537
 -- why: Networks, databases and other things can be handed to strangers' accounts this way.

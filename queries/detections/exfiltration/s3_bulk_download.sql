@@ -1,6 +1,7 @@
 -- name: s3_bulk_download
 -- title: Many objects downloaded with a tool
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, collection
 -- technique: T1530, T1567
 -- correlate: value_count json_extract_scalar(requestparameters, '$.key') >= 100 within 10m by session, json_extract_scalar(requestparameters, '$.bucketName')

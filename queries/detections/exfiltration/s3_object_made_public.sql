@@ -1,6 +1,7 @@
 -- name: s3_object_made_public
 -- title: Object opened to everyone
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1530, T1537
 -- why: Anyone in the world can read the file.

@@ -1,6 +1,7 @@
 -- name: s3_replicated_elsewhere
 -- title: Bucket copied to another account
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537, T1020
 -- why: Replication sends every new object to the other bucket, quietly and for as long as it is set.

@@ -1,6 +1,7 @@
 -- name: snapshot_or_image_shared
 -- title: Disk snapshot or machine image shared with another account
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration
 -- technique: T1537, T1578.001
 -- why: The other account can copy the whole disk, with all data and passwords on it.

@@ -1,6 +1,7 @@
 -- name: subscription_outside
 -- title: Notifications or logs sent outside
 -- severity: low
+-- via_service: informational
 -- tactic: exfiltration, collection
 -- technique: T1020, T1537
 -- why: Whatever is published goes to the new receiver as well, quietly and for good.

@@ -1,6 +1,7 @@
 -- name: table_exported
 -- title: Database table exported
 -- severity: medium
+-- via_service: low
 -- tactic: exfiltration, collection
 -- technique: T1537, T1213.006
 -- why: The whole table leaves as files.

@@ -1,6 +1,7 @@
 -- name: backups_deleted
 -- title: Backups or backup plans deleted
 -- severity: high
+-- via_service: low
 -- tactic: impact
 -- technique: T1490
 -- why: Without backups there is no way back; deleting them comes right before a ransom note.

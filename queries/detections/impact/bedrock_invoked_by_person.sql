@@ -1,6 +1,7 @@
 -- name: bedrock_invoked_by_person
 -- title: AI model called with a person's or user's keys
 -- severity: low
+-- via_service: informational
 -- tactic: impact
 -- technique: T1496.004
 -- why: Programs call models with roles; a user's keys that do may be stolen.

@@ -1,6 +1,7 @@
 -- name: bedrock_model_access_requested
 -- title: Access to an AI model bought or switched on
 -- severity: medium
+-- via_service: low
 -- tactic: impact, persistence
 -- technique: T1496.004
 -- why: Thieves switch on expensive models and sell their use, at thousands a day.

@@ -1,6 +1,7 @@
 -- name: billing_tampered
 -- title: Payment, budget or account closure changed
 -- severity: medium
+-- via_service: low
 -- tactic: impact, defense-evasion
 -- technique: T1657, T1496, T1531
 -- why: Who hides the costs of a stolen account can use it longer; who closes it destroys it.

@@ -1,6 +1,7 @@
 -- name: database_backup_deleted
 -- title: Backups of a database deleted or switched off
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1490, T1485
 -- why: Without backups there is no way back after the data are destroyed or held to ransom.

@@ -1,6 +1,7 @@
 -- name: database_deleted
 -- title: Database deleted
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1485
 -- why: All its data are gone unless there is a snapshot.

@@ -1,6 +1,7 @@
 -- name: database_deleted_without_snapshot
 -- title: Database deleted without a last snapshot
 -- severity: high
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1490
 -- why: All its data are gone, and whoever did it wanted them gone.

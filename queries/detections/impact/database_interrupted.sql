@@ -1,6 +1,7 @@
 -- name: database_interrupted
 -- title: Database stopped, restarted or failed over
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1529, T1489
 -- why: The application stands still for a while.

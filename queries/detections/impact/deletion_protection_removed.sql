@@ -1,6 +1,7 @@
 -- name: deletion_protection_removed
 -- title: Deletion protection switched off
 -- severity: medium
+-- via_service: low
 -- tactic: impact, defense-evasion
 -- technique: T1485, T1562.001
 -- why: The safety catch is off; deletion is the next step.

@@ -1,6 +1,8 @@
 -- name: disk_or_image_deleted
 -- title: Disks, snapshots or machine images deleted
 -- severity: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1490
 -- why: Backups and images are what an attack is recovered from.
@@ -10,4 +12,3 @@
 SELECT * FROM events
 WHERE eventsource = 'ec2.amazonaws.com' AND NOT by_service AND call IN ('DeregisterImage', 'DeleteSnapshot',
   'DeleteVolume')
-  AND coalesce(client, '') NOT IN ('terraform', 'pulumi')

@@ -1,6 +1,7 @@
 -- name: dns_changed
 -- title: DNS zone changed
 -- severity: low
+-- via_service: informational
 -- tactic: impact, credential-access
 -- technique: T1557, T1584.001
 -- why: A changed entry sends mail and visitors elsewhere.

@@ -1,6 +1,7 @@
 -- name: encryption_key_lost
 -- title: Encryption key disabled or set to be deleted
 -- severity: high
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1486
 -- why: Without its key, everything encrypted with it is lost for good after the waiting time.

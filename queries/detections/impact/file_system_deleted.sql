@@ -1,6 +1,7 @@
 -- name: file_system_deleted
 -- title: File system or its mount points deleted
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1485
 -- why: Files of many machines are gone or out of reach.

@@ -1,6 +1,7 @@
 -- name: function_or_service_deleted
 -- title: Bucket, function, service, cluster or API deleted
 -- severity: low
+-- via_service: informational
 -- tactic: impact
 -- technique: T1489, T1485
 -- why: The application stands still.

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: low
 -- failed: low
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1531
 -- correlate: value_count json_extract_scalar(requestparameters, '$.userName') >= 4 within 15m by session
@@ -13,8 +15,6 @@
 SELECT * FROM events
 WHERE eventsource = 'iam.amazonaws.com' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND (call IN ('DeleteUser', 'DeleteLoginProfile',
     'DeleteAccessKey') OR call = 'UpdateAccessKey'
     AND json_extract_scalar(requestparameters, '$.status') = 'Inactive')

@@ -1,6 +1,7 @@
 -- name: identity_deleted
 -- title: User, group, role or access of people deleted
 -- severity: low
+-- via_service: informational
 -- tactic: impact
 -- technique: T1531
 -- why: Locking others out gives an intruder time.

@@ -3,6 +3,7 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_service: low
 -- tactic: impact, defense-evasion
 -- technique: T1496.001, T1535
 -- correlate: value_count awsregion >= 3 within 1h by actor

@@ -1,6 +1,7 @@
 -- name: instances_stopped_or_terminated
 -- title: EC2 instances stopped or terminated
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1578.003, T1489
 -- why: Services stop; a terminated instance and its disks do not come back.

@@ -2,6 +2,7 @@
 -- title: Mail sending set up or its limits raised
 -- severity: medium
 -- denied: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1496, T1566
 -- why: Thieves send spam and fraud mails in the company's name.

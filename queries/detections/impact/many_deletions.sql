@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1485
 -- correlate: event_count >= 15 within 10m by session
@@ -13,7 +15,5 @@
 SELECT * FROM events
 WHERE (call LIKE 'Delete%' OR call LIKE 'Terminate%' OR call LIKE 'Deregister%') AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND coalesce(managementevent, 'true') <> 'false' AND call NOT IN ('DeleteObject', 'DeleteObjects',
     'DeleteTags', 'DeleteMessage')

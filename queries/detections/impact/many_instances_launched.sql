@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: low
 -- failed: low
+-- via_service: low
 -- tactic: impact, execution
 -- technique: T1496.001, T1578.002
 -- why: Dozens of machines at once are what coin miners ask for.

@@ -1,6 +1,7 @@
 -- name: network_deleted
 -- title: Subnet or VPC deleted
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1578.005
 -- why: Whatever needed the network stops.

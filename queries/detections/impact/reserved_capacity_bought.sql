@@ -1,6 +1,7 @@
 -- name: reserved_capacity_bought
 -- title: Expensive commitment bought
 -- severity: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1496, T1657
 -- why: Reservations and plans bind the company for years and cannot be given back.

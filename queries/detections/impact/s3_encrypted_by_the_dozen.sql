@@ -1,6 +1,7 @@
 -- name: s3_encrypted_by_the_dozen
 -- title: Many objects encrypted with a key that only the caller has
 -- severity: critical
+-- via_service: low
 -- tactic: impact
 -- technique: T1486
 -- correlate: event_count >= 10 within 10m by session

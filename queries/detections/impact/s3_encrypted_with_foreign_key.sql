@@ -2,6 +2,7 @@
 -- title: Object or bucket encrypted with another account's key
 -- severity: high
 -- denied: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1486
 -- why: Whoever owns the key decides whether the data can be read again.

@@ -2,6 +2,7 @@
 -- title: Object copied with a key that only the caller has
 -- severity: high
 -- denied: medium
+-- via_service: low
 -- tactic: impact
 -- technique: T1486
 -- why: With SSE-C AWS does not keep the key: who overwrites objects this way can hold them to ransom.

@@ -3,6 +3,8 @@
 -- severity: medium
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1485
 -- correlate: event_count >= 50 within 10m by session, json_extract_scalar(requestparameters, '$.bucketName')
@@ -13,5 +15,3 @@
 SELECT * FROM events
 WHERE eventsource = 's3.amazonaws.com' AND call = 'DeleteObject' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -2,6 +2,7 @@
 -- title: Ransom note put into a bucket
 -- severity: high
 -- denied: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1486, T1485
 -- why: The name of the new file is that of a note attackers leave behind.

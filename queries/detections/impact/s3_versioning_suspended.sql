@@ -1,6 +1,7 @@
 -- name: s3_versioning_suspended
 -- title: Versioning of a bucket suspended
 -- severity: medium
+-- via_service: low
 -- tactic: impact, defense-evasion
 -- technique: T1490
 -- why: From now on what is overwritten or deleted is gone.

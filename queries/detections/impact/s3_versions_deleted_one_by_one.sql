@@ -3,6 +3,8 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1490
 -- correlate: event_count >= 20 within 10m by session, json_extract_scalar(requestparameters, '$.bucketName')
@@ -13,6 +15,4 @@
 SELECT * FROM events
 WHERE eventsource = 's3.amazonaws.com' AND call IN ('DeleteObject',
   'DeleteObjectVersion') AND NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')
   AND json_extract_scalar(requestparameters, '$.versionId') IS NOT NULL

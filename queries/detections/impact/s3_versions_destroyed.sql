@@ -1,6 +1,8 @@
 -- name: s3_versions_destroyed
 -- title: Old versions listed, then objects deleted in a batch
 -- severity: high
+-- via_tool: low
+-- via_service: low
 -- tactic: impact
 -- technique: T1485, T1490
 -- correlate: value_count call >= 2 within 1h by session, json_extract_scalar(requestparameters, '$.bucketName')
@@ -12,5 +14,3 @@ SELECT * FROM events
 WHERE eventsource = 's3.amazonaws.com' AND call IN ('ListObjectVersions',
   'DeleteObjects') AND outcome = 'ok' AND NOT by_service
   AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk')

@@ -1,6 +1,8 @@
 -- name: secret_deleted_or_changed
 -- title: Secret deleted without a way back, or its rotation stopped
 -- severity: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: impact, defense-evasion
 -- technique: T1485, T1562.001
 -- why: A deleted secret stops whatever needs it; an unrotated one stays useful to a thief.
@@ -9,6 +11,5 @@
 -- reference: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
 SELECT * FROM events
 WHERE eventsource = 'secretsmanager.amazonaws.com' AND NOT by_service
-  AND coalesce(client, '') NOT IN ('terraform', 'pulumi')
   AND (call = 'DeleteSecret'
     AND json_extract_scalar(requestparameters, '$.forceDeleteWithoutRecovery') = 'true' OR call = 'CancelRotateSecret')

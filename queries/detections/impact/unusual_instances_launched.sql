@@ -3,6 +3,7 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_service: low
 -- tactic: impact, execution
 -- technique: T1496.001, T1578.002
 -- why: Stolen accounts are used to mine coins on the most expensive machines, at thousands a day.

@@ -9,5 +9,5 @@
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/console_sign-in-user.html
 -- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.initial-access.console-login-without-mfa/
 SELECT * FROM events
-WHERE call = 'ConsoleLogin' AND useridentity.type = 'IAMUser'
+WHERE call = 'ConsoleLogin' AND useridentity.type = 'IAMUser' AND outcome = 'ok'
   AND json_extract_scalar(additionaleventdata, '$.MFAUsed') = 'No'

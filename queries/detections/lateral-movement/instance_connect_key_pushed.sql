@@ -1,6 +1,7 @@
 -- name: instance_connect_key_pushed
 -- title: SSH key pushed to an instance
 -- severity: medium
+-- via_service: low
 -- tactic: lateral-movement, persistence
 -- technique: T1021.004, T1098.004
 -- why: The key opens the instance for a minute, long enough to log in.

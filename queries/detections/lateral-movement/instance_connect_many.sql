@@ -3,6 +3,7 @@
 -- severity: high
 -- denied: medium
 -- failed: medium
+-- via_service: low
 -- tactic: lateral-movement
 -- technique: T1021.004, T1098.004
 -- correlate: value_count json_extract_scalar(requestparameters, '$.instanceId') >= 3 within 15m by session

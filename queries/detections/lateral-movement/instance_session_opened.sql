@@ -1,6 +1,7 @@
 -- name: instance_session_opened
 -- title: Shell on an instance opened through Systems Manager
 -- severity: medium
+-- via_service: low
 -- tactic: lateral-movement, execution
 -- technique: T1021.007, T1651
 -- why: Whoever may start sessions has a shell on the instance, without a network way in.

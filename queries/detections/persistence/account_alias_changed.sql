@@ -1,6 +1,7 @@
 -- name: account_alias_changed
 -- title: Account alias changed
 -- severity: low
+-- via_service: informational
 -- tactic: persistence, impact
 -- technique: T1098
 -- why: The alias is the name people sign in to; changing it locks them out or prepares a lookalike.

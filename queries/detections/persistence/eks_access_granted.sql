@@ -1,6 +1,7 @@
 -- name: eks_access_granted
 -- title: Access to a Kubernetes cluster granted
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.006, T1098.003
 -- why: A principal got rights inside the cluster, perhaps all of them.

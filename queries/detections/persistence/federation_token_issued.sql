@@ -1,6 +1,7 @@
 -- name: federation_token_issued
 -- title: Federation token issued to an IAM user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1550.001, T1098.001
 -- why: The token keeps working for up to 36 hours, even after the user's keys are deleted, and opens the console.

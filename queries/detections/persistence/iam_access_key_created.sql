@@ -1,6 +1,7 @@
 -- name: iam_access_key_created
 -- title: User made an access key for itself
 -- severity: low
+-- via_service: informational
 -- tactic: persistence
 -- technique: T1098.001
 -- why: Long-lived keys are what leaks most often.

@@ -1,6 +1,7 @@
 -- name: iam_access_key_created_for_other_user
 -- title: Access key created for another user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.001
 -- why: With a key of somebody else's user an attacker acts as that user, for as long as the key lives.
@@ -12,4 +13,4 @@ WHERE eventsource = 'iam.amazonaws.com' AND call = 'CreateAccessKey' AND NOT by_
   AND useridentity.type IS NOT NULL AND useridentity.type <> 'Root'
   AND (json_extract_scalar(requestparameters, '$.userName') IS NOT NULL
     AND json_extract_scalar(requestparameters, '$.userName')
-      NOT IN (coalesce(useridentity.username, ''), split_part(coalesce(useridentity.arn, ''), '/', 3)))
+      IS DISTINCT FROM (CASE WHEN useridentity.type = 'IAMUser' THEN useridentity.username END))

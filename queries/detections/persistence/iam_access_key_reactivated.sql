@@ -1,6 +1,7 @@
 -- name: iam_access_key_reactivated
 -- title: Disabled access key enabled again for another user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.001
 -- why: A key that was switched off, perhaps because it leaked, works again.

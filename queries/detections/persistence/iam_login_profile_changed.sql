@@ -1,6 +1,7 @@
 -- name: iam_login_profile_changed
 -- title: Console password given to a user
 -- severity: low
+-- via_service: informational
 -- tactic: persistence
 -- technique: T1098.001
 -- why: A user can now sign in to the console, or with another password than before.

@@ -1,6 +1,7 @@
 -- name: iam_login_profile_set_for_other_user
 -- title: Console password set for another user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.001, T1098
 -- why: Whoever set the password can sign in as that user, as it need not be changed at first use.

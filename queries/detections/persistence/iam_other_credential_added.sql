@@ -1,6 +1,7 @@
 -- name: iam_other_credential_added
 -- title: SSH key, service password or certificate added to a user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.001, T1098.004
 -- why: These lesser-known credentials (CodeCommit, Keyspaces, Bedrock API keys, signing certificates) outlive a key rotation.

@@ -1,6 +1,7 @@
 -- name: iam_user_created
 -- title: IAM user created
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1136.003
 -- why: A new user with a password or keys of its own stays when the way in is closed.

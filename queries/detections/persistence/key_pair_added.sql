@@ -1,6 +1,8 @@
 -- name: key_pair_added
 -- title: SSH key pair created or imported
 -- severity: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: persistence, credential-access
 -- technique: T1098.004
 -- why: New instances can be started with a key that only the attacker has.
@@ -9,6 +11,4 @@
 -- reference: https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.ec2-create-suspicious-keypair/
 SELECT * FROM events
 WHERE eventsource = 'ec2.amazonaws.com' AND NOT by_service AND call IN ('ImportKeyPair', 'CreateKeyPair')
-  AND (call = 'ImportKeyPair' OR NOT by_service AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk'))
+  AND (call = 'ImportKeyPair' OR coalesce(sessioncredentialfromconsole, '') <> 'true')

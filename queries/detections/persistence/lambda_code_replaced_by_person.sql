@@ -1,6 +1,7 @@
 -- name: lambda_code_replaced_by_person
 -- title: Code of a Lambda function replaced by a person
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, execution
 -- technique: T1648, T1525
 -- why: New code runs with the function's role and sees its data; people rarely do this outside a pipeline.

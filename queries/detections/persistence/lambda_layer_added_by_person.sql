@@ -1,6 +1,7 @@
 -- name: lambda_layer_added_by_person
 -- title: Layers of a Lambda function changed by a person
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, execution
 -- technique: T1648, T1525
 -- why: A layer runs inside the function, with its role and its data, without the function's own code changing.

@@ -1,6 +1,7 @@
 -- name: mfa_device_removed
 -- title: MFA device removed
 -- severity: low
+-- via_service: informational
 -- tactic: persistence, defense-evasion
 -- technique: T1556.006
 -- why: Until a new device is registered the user has no second factor.

@@ -2,6 +2,7 @@
 -- title: MFA device removed by a session without MFA
 -- severity: medium
 -- denied: low
+-- via_service: low
 -- tactic: persistence, defense-evasion
 -- technique: T1556.006
 -- why: Somebody without a second factor took one away; from now on a password or key is enough.

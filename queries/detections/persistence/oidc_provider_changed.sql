@@ -1,6 +1,7 @@
 -- name: oidc_provider_changed
 -- title: OpenID Connect identity provider created or changed
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, defense-evasion
 -- technique: T1484.002, T1556.007
 -- why: Whoever runs the provider can get credentials of any role that trusts it.

@@ -1,6 +1,7 @@
 -- name: organization_changed
 -- title: Accounts, policies or administrators of the organisation changed
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, defense-evasion
 -- technique: T1666, T1136.003
 -- why: New accounts and delegated administrators are places to hide, with the company paying.

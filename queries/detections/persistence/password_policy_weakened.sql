@@ -1,6 +1,7 @@
 -- name: password_policy_weakened
 -- title: Password policy of the account deleted or changed
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, defense-evasion
 -- technique: T1556
 -- why: Weaker rules let short, old or reused passwords in.

@@ -1,6 +1,7 @@
 -- name: rds_master_password_changed
 -- title: Master password of a database changed
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, credential-access
 -- technique: T1098, T1555.006
 -- why: Whoever set the password can read and change all data.

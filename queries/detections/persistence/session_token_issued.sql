@@ -1,6 +1,7 @@
 -- name: session_token_issued
 -- title: Session token issued to an IAM user
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1550.001
 -- why: A session token hides which key is behind it and lives on for up to 36 hours.

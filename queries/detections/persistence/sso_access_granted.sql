@@ -1,6 +1,7 @@
 -- name: sso_access_granted
 -- title: Access granted in IAM Identity Center
 -- severity: medium
+-- via_service: low
 -- tactic: persistence
 -- technique: T1098.003
 -- why: A user or group got rights in one or many accounts, or a permission set got more rights.

@@ -1,6 +1,7 @@
 -- name: vpn_created
 -- title: VPN or direct line into the network created
 -- severity: medium
+-- via_service: low
 -- tactic: persistence, lateral-movement
 -- technique: T1133
 -- why: A VPN is a door into the network that stays.

@@ -1,6 +1,7 @@
 -- name: admin_role_assumed_by_user
 -- title: IAM user took an administrator's role
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation, lateral-movement
 -- technique: T1078.004, T1550.001
 -- why: A long-lived key was enough to become administrator.

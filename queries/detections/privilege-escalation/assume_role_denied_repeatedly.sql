@@ -3,6 +3,7 @@
 -- severity: medium
 -- denied: medium
 -- failed: low
+-- via_service: low
 -- tactic: privilege-escalation, lateral-movement, discovery
 -- technique: T1087.004, T1550.001
 -- correlate: value_count errormessage >= 3 within 10m by session

@@ -1,6 +1,7 @@
 -- name: iam_role_created
 -- title: IAM role created
 -- severity: low
+-- via_service: informational
 -- tactic: privilege-escalation
 -- technique: T1136.003, T1098.003
 -- why: A role can be a way back in for whoever its trust policy names.

@@ -1,6 +1,7 @@
 -- name: identity_control_policy_written
 -- title: Policy that gives control over identities written
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1098.003, T1548
 -- why: Who may change policies, keys or role trusts, or pass any role, can become administrator in one more step.

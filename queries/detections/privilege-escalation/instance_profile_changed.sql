@@ -1,6 +1,8 @@
 -- name: instance_profile_changed
 -- title: Role of an EC2 instance replaced
 -- severity: medium
+-- via_tool: low
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1098.003, T1548
 -- why: Whoever is on the instance gets the new role's rights.
@@ -11,7 +13,5 @@ SELECT * FROM events
 WHERE NOT by_service
   AND (eventsource = 'ec2.amazonaws.com' AND call IN ('AssociateIamInstanceProfile',
     'ReplaceIamInstanceProfileAssociation')
-    OR eventsource = 'iam.amazonaws.com' AND call = 'AddRoleToInstanceProfile' AND NOT by_service
-      AND coalesce(sessioncredentialfromconsole, '') <> 'true'
-    AND coalesce(client, '') NOT IN ('console', 's3console', 'browser', 'service', 'terraform', 'pulumi',
-      'cloudformation', 'aws-cdk'))
+    OR eventsource = 'iam.amazonaws.com' AND call = 'AddRoleToInstanceProfile'
+      AND coalesce(sessioncredentialfromconsole, '') <> 'true')

@@ -1,6 +1,7 @@
 -- name: permissions_boundary_removed
 -- title: Permissions boundary removed or changed
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation, defense-evasion
 -- technique: T1098.003, T1548
 -- why: The boundary was the ceiling above this identity's rights.

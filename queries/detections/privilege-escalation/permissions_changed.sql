@@ -1,6 +1,7 @@
 -- name: permissions_changed
 -- title: Permissions or trust of a user, group or role changed
 -- severity: low
+-- via_service: informational
 -- tactic: privilege-escalation
 -- technique: T1098.003
 -- why: Somebody may do something that was not allowed before.

@@ -1,6 +1,7 @@
 -- name: policy_version_switched
 -- title: Default version of a policy switched
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1098.003, T1548
 -- why: An older, wider version of the policy may come back into force, for everyone who has it.

@@ -1,6 +1,7 @@
 -- name: powerful_policy_attached
 -- title: Far-reaching AWS policy attached
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1098.003
 -- why: The policy gives control over whole services, from which more rights can be won.

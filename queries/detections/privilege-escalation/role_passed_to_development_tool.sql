@@ -1,6 +1,7 @@
 -- name: role_passed_to_development_tool
 -- title: Development tool with a role created by a person
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation, execution
 -- technique: T1548, T1648
 -- why: Notebooks, dev endpoints, pipelines and the like run any code with the role they got: a known way to more rights.

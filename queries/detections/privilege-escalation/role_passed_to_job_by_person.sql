@@ -1,6 +1,7 @@
 -- name: role_passed_to_job_by_person
 -- title: Function, job, build or stack with a role created by a person
 -- severity: low
+-- via_service: informational
 -- tactic: privilege-escalation, execution
 -- technique: T1548, T1648
 -- why: What runs there acts with the role it was given, which may do more than the one who started it.

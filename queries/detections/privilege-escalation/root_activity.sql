@@ -1,6 +1,7 @@
 -- name: root_activity
 -- title: Root user changed something
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1078.004
 -- why: Work done as root is not limited by any policy and cannot be told apart by person.

@@ -1,6 +1,7 @@
 -- name: sagemaker_lifecycle_script_changed
 -- title: Start-up script of SageMaker notebooks changed
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation, execution
 -- technique: T1059.009, T1548
 -- why: At its next start the notebook runs the script as root, with its role.

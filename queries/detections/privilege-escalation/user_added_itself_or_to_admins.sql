@@ -1,6 +1,7 @@
 -- name: user_added_itself_or_to_admins
 -- title: User added to an administrators' group, or by itself
 -- severity: medium
+-- via_service: low
 -- tactic: privilege-escalation
 -- technique: T1098.003
 -- why: This is the shortest way from being able to manage groups to being administrator.

@@ -22,6 +22,8 @@ pub fn head(document: &Document) -> Rule {
         severity,
         denied: severity.attempted(),
         failed: severity.attempted(),
+        via_service: None,
+        via_tool: None,
         tactics: named.into_iter().map(|tag| tag.replace('_', "-")).collect(),
         techniques: numbered
             .into_iter()

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use serde::Deserialize;
 
-use super::place::Places;
+use crate::compared::Compared;
 use crate::detection::events::{Event, Kept};
-use crate::finding::Compared;
+use crate::place::Places;
 
 /// What can be new about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +56,11 @@ pub struct ProfileRow {
 
 impl Past {
     /// The past that some rows tell, up to `until`.
-    pub fn of<'a>(rows: impl IntoIterator<Item = &'a ProfileRow>, until: DateTime<Utc>, places: &Places) -> Self {
+    pub fn of<'a>(
+        rows: impl IntoIterator<Item = &'a ProfileRow>,
+        until: DateTime<Utc>,
+        places: &Places,
+    ) -> Self {
         let mut past = Self::default();
         let mut minutes: BTreeMap<&str, u64> = BTreeMap::new();
         let mut first: Option<DateTime<Utc>> = None;
@@ -109,9 +113,14 @@ impl ProfileRow {
 }
 
 /// What can be new about an event.
-pub fn features_of(event: Event<'_>, session_name: Option<String>, places: &Places) -> Vec<(Feature, String)> {
+pub fn features_of(
+    event: Event<'_>,
+    session_name: Option<String>,
+    places: &Places,
+) -> Vec<(Feature, String)> {
     let [source, call, region, network, client] =
-        [Kept::EventSource, Kept::Call, Kept::Region, Kept::Network, Kept::Client].map(|what| event.word(what));
+        [Kept::EventSource, Kept::Call, Kept::Region, Kept::Network, Kept::Client]
+            .map(|what| event.word(what));
     features(source, call, region, network, client, session_name, places)
 }
 

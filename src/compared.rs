@@ -90,7 +90,9 @@ mod tests {
         let compared = Compared::new("own", (0, 4312, Duration::days(7)), (14, Duration::minutes(6)));
         assert_eq!(compared.text, "0 of 4,312 calls in 7 days; 14 in 6 minutes");
         assert_eq!([0, 999, 1000, 1234567].map(number), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([1, 119, 120, 5400, 200_000].map(|s| length(Duration::seconds(s))),
-            ["1 second", "119 seconds", "2 minutes", "90 minutes", "2 days"]);
+        assert_eq!(
+            [1, 119, 120, 5400, 200_000].map(|s| length(Duration::seconds(s))),
+            ["1 second", "119 seconds", "2 minutes", "90 minutes", "2 days"]
+        );
     }
 }

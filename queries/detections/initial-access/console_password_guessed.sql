@@ -1,0 +1,10 @@
+-- name: console_password_guessed
+-- title: Console sign-in after many that failed
+-- severity: high
+-- tactic: initial-access, credential-access
+-- technique: T1110.001, T1078.004
+-- correlate: temporal_ordered console_password_guessing, console_login_succeeded within 1h by account, useridentity.username
+-- why: Somebody tried passwords until one let them in.
+-- benign: A user who remembered the password at last.
+-- check: Ask the user. Was it the usual address, and was MFA used? What did the session do?
+-- reference: https://attack.mitre.org/techniques/T1110/001/
