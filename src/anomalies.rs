@@ -394,3 +394,50 @@ fn callers(actors: &BTreeSet<&str>) -> Parameters {
     let owned = |names: Vec<&str>| list(names.into_iter().map(ToOwned::to_owned));
     [("roles", owned(roles)), ("callers", owned(others))].into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use arrow::array::AsArray;
+
+    use super::*;
+    use crate::detection::events::Kept;
+
+    /// One pass over all rules finds what each rule's query finds by itself.
+    #[tokio::test]
+    async fn the_screen_finds_what_the_queries_find() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let logs = ["testdata/trail", "../shared/cases/logs/invictus"].map(|logs| root.join(logs));
+        let mut found_any = 0;
+        for logs in logs.iter().filter(|logs| logs.exists()) {
+            let trail = Trail::open(&[logs.to_str().unwrap()]).await.unwrap();
+            let question = AnomalyQuestion::everyone(Scope::default());
+            let rules = builtin_rules().await.unwrap();
+            let (screened, _) = trail.screen(&question, Screen::new(rules)).await.unwrap();
+            let desk = trail.desk(Scope::default()).unwrap();
+            let all = recorded(&desk.context, &query::EVERYTHING, &optional_window(None)).await.unwrap();
+            desk.context.register_table(RECORDED, all.into_view()).unwrap();
+            let events = desk.context.sql(&query::EVENTS.sql).await.unwrap().into_view();
+            desk.context.register_table("events", events).unwrap();
+            for (number, rule) in screened.rules.iter().enumerate().filter(|(_, rule)| !rule.silent) {
+                let file = walkdir::WalkDir::new(root.join("queries/detections")).into_iter().flatten();
+                let name = format!("{}.sql", rule.id);
+                let file = file.into_iter().find(|file| file.file_name().to_str() == Some(&name)).unwrap();
+                let text = std::fs::read_to_string(file.path()).unwrap();
+                let crate::detection::Logic::Event(_) = rule.logic else { continue };
+                let batches = desk.context.sql(&text).await.unwrap().collect().await.unwrap();
+                let ids = batches.iter().flat_map(|batch| {
+                    batch.column_by_name("eventid").unwrap().as_string::<i32>().iter().flatten()
+                });
+                let wanted: BTreeSet<&str> = ids.collect();
+                let hits =
+                    screened.hits[number].iter().map(|hit| screened.events.get(*hit).word(Kept::EventId));
+                let found: BTreeSet<&str> = hits.collect();
+                assert_eq!(found, wanted, "{}", rule.id);
+                found_any += wanted.len();
+            }
+        }
+        assert!(found_any > 20, "{found_any}");
+    }
+}

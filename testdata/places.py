@@ -3,7 +3,7 @@
 
 import pathlib
 
-from mmdb_writer import MMDBWriter
+from mmdb_writer import MMDBWriter, MmdbU32
 from netaddr import IPSet
 
 PLACES = {
@@ -19,7 +19,7 @@ for network, (country, latitude, longitude, number, name) in PLACES.items():
         {
             "country": {"iso_code": country},
             "location": {"latitude": latitude, "longitude": longitude},
-            "autonomous_system_number": number,
+            "autonomous_system_number": MmdbU32(number),
             "autonomous_system_organization": name,
         },
     )

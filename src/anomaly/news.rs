@@ -23,9 +23,8 @@ const NEWS: [(Feature, &Kind, &str); 8] = [
     (Feature::SessionName, &kind::NEW_SESSION_NAME, "session names"),
 ];
 
-/// Where a call comes from; what it does is news more often.
-const ORIGINS: [Feature; 4] =
-    [Feature::Network, Feature::Country, Feature::AutonomousSystem, Feature::Client];
+/// A network, its country and its provider are one piece of news.
+const PLACES: [Feature; 3] = [Feature::Network, Feature::Country, Feature::AutonomousSystem];
 
 /// A finding for each kind of news, and one for each session with several kinds.
 pub fn news(scene: &Scene<'_>, actor: &str, events: &[Event<'_>], past: &Past) -> Vec<Draft> {
@@ -107,10 +106,15 @@ fn several(
         }
         new.push(*event);
     }
-    let kinds = scene.settings.baseline.kinds;
-    let strange = sessions
-        .into_values()
-        .filter(|(news, _)| news.len() >= kinds && news.keys().any(|feature| ORIGINS.contains(feature)));
+    let wanted = scene.settings.baseline.kinds;
+    let kinds = |news: &BTreeMap<Feature, Vec<String>>| {
+        let places = news.keys().filter(|feature| PLACES.contains(feature)).count();
+        news.len() - places.saturating_sub(1)
+    };
+    let is_origin = |feature: &Feature| PLACES.contains(feature) || *feature == Feature::Client;
+    // What it does is news more often than where it comes from.
+    let strange =
+        sessions.into_values().filter(|(news, _)| kinds(news) >= wanted && news.keys().any(is_origin));
     let drafts = strange.map(|(news, new)| {
         let said = NEWS.iter().filter_map(|(feature, _, plural)| {
             Some(format!("{plural} ({})", some(&distinct(news.get(feature)?.iter().cloned()))))
@@ -124,14 +128,14 @@ fn several(
             number(past.calls),
         );
         let mut draft = kind::OUT_OF_CHARACTER.draft(scene.settings, actor, numbers(&new), what);
-        if news.len() >= kinds + 2 {
+        if kinds(&news) >= wanted + 2 {
             draft.severity = draft.severity.max(scene.settings.severity(&draft.id, Severity::High));
         }
         // People at the console do new things every day; machines do not.
         if new.iter().any(|event| ["console", "browser"].contains(&event.word(Kept::Client))) {
             draft.severity = scene.settings.severity(&draft.id, draft.severity.min(Severity::Low));
         }
-        draft.weight += u8::try_from(news.len()).unwrap_or(u8::MAX).min(10);
+        draft.weight += u8::try_from(kinds(&news)).unwrap_or(u8::MAX).min(10);
         draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
         draft
     });

@@ -146,22 +146,33 @@ async fn what_is_new_is_compared_with_the_past_in_numbers() {
     let baseline = strange.baseline.as_ref().unwrap();
     assert_eq!((baseline.with, baseline.calls_before, baseline.of, baseline.calls_now), ("own", 0, 1008, 2));
     assert_eq!(baseline.text, "0 of 1,008 calls in 7 days; 2 in 5 minutes");
-    for (id, values) in [
-        ("new_service", "s3, dynamodb"),
-        ("new_call", "s3:ListBuckets, dynamodb:DeleteItem"),
-        ("new_network", "198.51.100.0/24"),
-        ("new_client", "aws-cli"),
-        ("new_session_name", ": x."),
-    ] {
-        let new = finding(&answer, id);
-        assert!(new.explanation.contains(values), "{id}: {}", new.explanation);
-        assert_eq!(new.eventids.len(), 2, "{id}");
-        assert!(new.severity < Severity::Medium, "{id}");
+    for value in
+        ["services (s3, dynamodb)", "networks (198.51.100.0/24)", "programs (aws-cli)", "session names (x)"]
+    {
+        assert!(strange.explanation.contains(value), "{value}: {}", strange.explanation);
     }
+    // What it says is not said again.
+    assert!(!ids(&answer).iter().any(|id| id.starts_with("new_")), "{:?}", ids(&answer));
     // Worst first.
     let severities: Vec<_> =
         answer.findings.iter().map(|finding| (finding.severity, finding.score)).collect();
     assert!(severities.is_sorted_by(|one, other| one >= other), "{severities:?}");
+}
+
+#[tokio::test]
+async fn one_novelty_is_a_finding_of_its_own() {
+    let mut log = Log::at("2024-03-01T00:00:00Z");
+    log.quiet(HOME, 8).call(HOME, "s3:PutObject", Duration::minutes(1));
+    let answer = log.found("2024-03-09T00:00:00Z").await;
+    for (id, value, severity) in [
+        ("new_service", "services that its past did not have in 7 days: s3.", Severity::Low),
+        ("new_call", "s3:PutObject", Severity::Low),
+    ] {
+        let new = finding(&answer, id);
+        assert!(new.explanation.contains(value), "{id}: {}", new.explanation);
+        assert_eq!((new.severity, new.eventids.len()), (severity, 1), "{id}");
+    }
+    assert_eq!(answer.findings.len(), 2);
 }
 
 #[tokio::test]
@@ -231,6 +242,16 @@ async fn a_temporary_key_is_in_one_place() {
     }
     let answer = log.found("2024-03-09T00:00:00Z").await;
     assert_eq!(finding(&answer, "credential_in_two_places").eventids.len(), 3);
+    // Beside gateways that are known, a third network stands out.
+    let gateway = From { address: "192.0.2.200", ..home };
+    let thief = From { address: "198.51.100.7", ..home };
+    let mut log = Log::at("2024-03-01T00:00:00Z");
+    log.quiet(home, 8).quiet(From { address: "203.0.113.9", ..gateway }, 1);
+    for from in [home, elsewhere, home, thief, home] {
+        log.call(from, "sqs:ReceiveMessage", Duration::minutes(1));
+    }
+    let answer = log.found("2024-03-10T00:00:01Z").await;
+    assert_eq!(finding(&answer, "credential_in_two_places").eventids.len(), 1);
     // Whoever moves does not come back.
     let mut log = Log::at("2024-03-09T00:00:00Z");
     for from in [home, home, elsewhere] {
@@ -276,6 +297,7 @@ async fn places_tell_countries_providers_and_impossible_journeys() {
     log.quiet(dublin, 8);
     log.call(tokyo, "sqs:ReceiveMessage", Duration::minutes(30));
     let answer = log.found_with("2024-03-09T00:00:00Z", |question| question.places(places.clone())).await;
+    assert!(!ids(&answer).contains(&"out_of_character"), "one journey is one piece of news");
     assert!(finding(&answer, "new_country").explanation.contains("JP"));
     assert!(finding(&answer, "new_provider").explanation.contains("AS64501 Example Mobile"));
     // The last call from Dublin was at midnight, the day's first.
@@ -369,4 +391,78 @@ async fn sigma_rules_find_and_correlate() {
     assert_eq!(finding(&answer, "sample-user-then-key").eventids, ["e-0", "e-1"]);
     assert_eq!(finding(&answer, "sample-who-am-i").eventids, ["e-2", "e-3"]);
     assert!(!ids(&answer).contains(&"sample-user-created"), "only the correlation looks at it");
+}
+
+/// What an attacker can choose (user agent, session name, the service that calls for it) makes a
+/// finding milder, never silent.
+#[tokio::test]
+async fn nobody_hides_behind_what_anyone_can_write() {
+    let severity_of = async |id: &'static str, change: &dyn Fn(&mut Value)| {
+        let mut log = Log::at("2024-03-09T00:00:00Z");
+        for number in 0..30 {
+            log.call(THIEF, &format!("ec2:DescribeThing{number}"), Duration::seconds(1));
+        }
+        log.call(THIEF, "iam:CreateUser", Duration::seconds(1));
+        log.records.iter_mut().for_each(change);
+        let answer = ask(&log.records, &AnomalyQuestion::everyone(Scope::default())).await;
+        finding(&answer, id).severity
+    };
+    let agent = |agent: &'static str| move |record: &mut Value| record["userAgent"] = agent.into();
+    assert_eq!(severity_of("account_enumerated", &agent("aws-cli/2.15")).await, Severity::Medium);
+    assert_eq!(severity_of("account_enumerated", &agent("aws-cli/2.15 app/terraform")).await, Severity::Low);
+    assert_eq!(severity_of("iam_user_created", &agent("Mozilla/5.0")).await, Severity::Medium);
+    let invoked =
+        |record: &mut Value| record["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into();
+    assert_eq!(severity_of("iam_user_created", &invoked).await, Severity::Low);
+    let named = |record: &mut Value| {
+        let session = "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForFoo/x";
+        record["userIdentity"]["arn"] = session.into();
+    };
+    assert_eq!(severity_of("iam_user_created", &named).await, Severity::Medium);
+}
+
+#[tokio::test]
+async fn a_sequence_needs_every_step() {
+    let backdoor = async |calls: [&str; 3]| {
+        let mut log = Log::at("2024-03-09T00:00:00Z");
+        for call in calls {
+            log.call(THIEF, call, Duration::minutes(1));
+            let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+            log.records.last_mut().unwrap()["requestParameters"] =
+                json!({"userName": "eve", "policyArn": admin});
+        }
+        let answer = log.found("2024-03-09T00:00:00Z").await;
+        let found = finding(&answer, "backdoor_administrator");
+        let steps = ids(&answer).iter().filter(|id| **id == "iam_user_created").count();
+        (found.severity, found.title.ends_with("(attempted)"), steps)
+    };
+    let calls = ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"];
+    // The whole says what its steps say.
+    assert_eq!(backdoor(calls).await, (Severity::Critical, false, 0));
+    let (severity, attempted, _) = backdoor([calls[0], "iam:AttachUserPolicy!", calls[2]]).await;
+    assert!(severity < Severity::Critical && attempted);
+}
+
+#[tokio::test]
+async fn passwords_are_guessed_and_sprayed() {
+    let login = |user: &str, second: i64, result: &str| {
+        json!({"eventVersion": "1.08", "eventID": format!("{user}-{second}"),
+            "eventTime": (time("2024-03-09T00:00:00Z") + Duration::seconds(second)).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn",
+            "sourceIPAddress": "203.0.113.9", "userAgent": "Mozilla/5.0", "recipientAccountId": ACCOUNT,
+            "userIdentity": {"type": "IAMUser", "accountId": ACCOUNT, "userName": user},
+            "responseElements": {"ConsoleLogin": result}, "additionalEventData": {"MFAUsed": "No"}})
+    };
+    let mut records: Vec<Value> = (0..12).map(|at| login("ada", at * 10, "Failure")).collect();
+    records.push(login("ada", 200, "Success"));
+    let answer = ask(&records, &AnomalyQuestion::everyone(Scope::default())).await;
+    let guessed = finding(&answer, "console_password_guessed");
+    assert_eq!((guessed.severity, guessed.events), (Severity::High, 13));
+    assert_eq!(guessed.principal, format!("arn:aws:iam::{ACCOUNT}:user/ada"));
+    assert_eq!(finding(&answer, "console_login_without_mfa").eventids, ["ada-200"]);
+
+    let spray: Vec<Value> = (0..8).map(|user| login(&format!("u{user}"), user, "Failure")).collect();
+    let answer = ask(&spray, &AnomalyQuestion::everyone(Scope::default())).await;
+    let sprayed = finding(&answer, "console_password_spraying");
+    assert!(sprayed.explanation.starts_with("Several callers ("), "{}", sprayed.explanation);
 }
