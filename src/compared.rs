@@ -32,7 +32,7 @@ impl Compared {
         let past = match with {
             "none" => "no past to compare with".to_owned(),
             "peers" => format!(
-                "{} of {} calls of the account's other roles in {}",
+                "{} of {} calls of the role and others of its account in {}",
                 number(calls_before),
                 number(of),
                 length(before)

@@ -7,12 +7,12 @@ use chrono::Duration;
 
 use super::kind;
 use super::{Scene, numbers};
-use crate::compared::length;
+use crate::compared::{Compared, length};
 use crate::detection::Severity;
 use crate::detection::events::{Event, Kept};
-use crate::finding::{Draft, distinct, episodes, some, who};
+use crate::finding::{Draft, distinct, episodes, some, span, who};
 use crate::place::distance;
-use crate::profile::Feature;
+use crate::profile::{Feature, Past};
 
 /// User agents of programs that run in a function or container say so.
 const IN_COMPUTE: [&str; 2] = ["exec-env/AWS_Lambda", "exec-env/AWS_ECS"];
@@ -42,7 +42,17 @@ pub fn misused(scene: &Scene<'_>, actor: &str, events: &[Event<'_>]) -> Vec<Draf
         kind::COMPUTE_ELSEWHERE.draft(scene.settings, actor, numbers(&calls), what)
     }));
     drafts.extend(too_long(scene, actor, events));
+    if let Some(past) = scene.pasts.get(actor) {
+        drafts.iter_mut().for_each(|draft| draft.compared = Some(from_there(scene, draft, past)));
+    }
     drafts
+}
+
+/// Calls of a draft against those that came from the same networks before.
+fn from_there(scene: &Scene<'_>, draft: &Draft, past: &Past) -> Compared {
+    let networks = draft.events.iter().map(|event| scene.events.get(*event).word(Kept::Network).to_owned());
+    let before = distinct(networks).iter().map(|network| past.count(Feature::Network, network)).sum();
+    past.compared(before, draft.events.len() as u64, span(scene.events, &draft.events))
 }
 
 /// Calls that share a text, which is not empty.

@@ -55,6 +55,110 @@ fn a_plan() {
     assert_eq!(plan["deliveries"].as_array().unwrap().len(), 4);
 }
 
+fn anomalies(more: &[&str]) -> Output {
+    trailq(&[&["anomalies", "--role", ROLE, "testdata/trail"][..], &AT, more].concat()).output().unwrap()
+}
+
+#[test]
+fn findings_for_people() {
+    let output = anomalies(&["--severity", "high"]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!("anomalies_table", text(&output.stdout));
+    assert!(text(&output.stderr).contains("past to compare with: "));
+}
+
+#[test]
+fn findings_for_machines() {
+    let output = anomalies(&["--format", "ndjson"]);
+    let findings: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(findings.len() > 5);
+    for finding in &findings {
+        for key in [
+            "id",
+            "title",
+            "severity",
+            "score",
+            "tactics",
+            "techniques",
+            "eventids",
+            "first_seen",
+            "last_seen",
+            "explanation",
+            "evidence",
+            "checks",
+            "benign",
+            "references",
+            "principal",
+        ] {
+            assert!(!finding[key].is_null(), "{key}: {finding}");
+        }
+        let own = finding["principal"].as_str().unwrap().ends_with("role/order-processor");
+        assert!(!own || finding["baseline"]["text"].is_string(), "{finding}");
+        assert_eq!(finding["events"], finding["evidence"].as_array().unwrap().len());
+    }
+    assert_eq!(anomalies(&["--format", "json", "--severity", "critical"]).status.code(), Some(0));
+    for format in ["csv", "parquet", "arrow"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(format!("findings.{format}"));
+        assert_eq!(anomalies(&["-o", file.to_str().unwrap()]).status.code(), Some(0), "{format}");
+        assert!(std::fs::metadata(file).unwrap().len() > 1000, "{format}");
+    }
+}
+
+#[test]
+fn rows_that_findings_rest_on_are_marked() {
+    let output = timeline(&["--annotate", "--format", "ndjson", "testdata/trail"]);
+    let rows: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let marked = |name: &str| {
+        let row = rows.iter().find(|row| row["eventname"] == name).unwrap();
+        (row["findings"].as_array().unwrap().len(), row["severity"].as_str().map(ToOwned::to_owned))
+    };
+    assert_eq!(marked("GetItem"), (0, None));
+    let (findings, severity) = marked("AttachUserPolicy");
+    assert!(findings > 0 && severity.as_deref() == Some("critical"), "{findings} {severity:?}");
+    let table = text(&timeline(&["--annotate", "testdata/trail"]).stdout);
+    assert!(table.lines().next().unwrap().ends_with("FINDINGS"), "{table}");
+}
+
+#[test]
+fn everyone_is_looked_at_where_nobody_is_named() {
+    let output = trailq(&["anomalies", "testdata/trail"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("everyone, at any time"));
+    assert!(text(&output.stdout).contains("backdoor_administrator"));
+    // Others have to say who.
+    let output = trailq(&["timeline", "testdata/trail"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn rules_are_listed_and_those_that_cannot_be_used_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    rule("broken.yml", "title: [");
+    rule("windows.yml", "title: W\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}");
+    let start =
+        "logsource: {product: aws, service: cloudtrail}\ndetection: {a: {eventName: GetItem}, condition: a}";
+    rule("hostile.yml", &format!("title: \"x\\e[31m\"\nid: \"id\\e[31m\\u202e\"\nlevel: high\n{start}"));
+    let path = folder.path().to_str().unwrap();
+    let output = trailq(&["rules", "--sql", "--rules", path]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let (listed, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        listed.contains("cloudtrail_stopped")
+            && listed.contains("WHERE")
+            && listed.contains("out_of_character")
+    );
+    assert!(said.contains("broken.yml") && said.contains("windows.yml"), "{said}");
+    let output = anomalies(&["--rules", path]);
+    for shown in [listed, said, text(&output.stdout), text(&output.stderr)] {
+        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown}");
+    }
+    assert!(text(&output.stdout).contains("HIGH"));
+}
+
 #[test]
 fn ndjson_is_rows_and_nothing_else() {
     let output = timeline(&["testdata/trail", "--format", "ndjson"]);
