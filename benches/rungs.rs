@@ -19,7 +19,7 @@ use trailq::decode::record::Projection;
 use trailq::decode::split::Splitter;
 use trailq::decode::{Body, Decoder, Limits};
 use trailq::schema::COLUMNS;
-use trailq::{Principal, TimelineQuestion, Trail, Window, parse_time};
+use trailq::{AnomalyQuestion, Principal, TimelineQuestion, Trail, Window, parse_time};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
 const OBJECTS: usize = 32;
@@ -171,6 +171,10 @@ fn rungs(criterion: &mut Criterion) {
             })
         });
     }
+    group.bench_function("10 findings", |b| {
+        let question = AnomalyQuestion::about(question());
+        b.iter(|| runtime.block_on(trail.anomalies(&question)).expect("answered"))
+    });
     group.bench_function("slow twin: serde_json", |b| {
         b.iter(|| logs.stored.iter().map(|gzip| oracle::records(gzip).expect("JSON").len()).sum::<usize>())
     });

@@ -23,7 +23,8 @@
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
-//! `query` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` → [`output`]. `docs/ARCHITECTURE.md` says more.
+//! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
+//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
 mod anomalies;
 mod anomaly;

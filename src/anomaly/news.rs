@@ -90,6 +90,9 @@ fn of_kind(
     Some(draft)
 }
 
+/// What is new, by what about it.
+type News = BTreeMap<Feature, Vec<String>>;
+
 /// Sessions that are new in several ways, among them where they come from.
 fn several(
     scene: &Scene<'_>,
@@ -98,7 +101,7 @@ fn several(
     found: &[Vec<(Feature, String)>],
     past: &Past,
 ) -> Vec<Draft> {
-    let mut sessions: BTreeMap<&str, (BTreeMap<Feature, Vec<String>>, Vec<Event<'_>>)> = BTreeMap::new();
+    let mut sessions: BTreeMap<&str, (News, Vec<Event<'_>>)> = BTreeMap::new();
     for (event, found) in events.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
         let (news, new) = sessions.entry(event.word(Kept::Session)).or_default();
         for (feature, value) in found.iter().filter(|(feature, _)| *feature != Feature::Call) {
@@ -107,7 +110,7 @@ fn several(
         new.push(*event);
     }
     let wanted = scene.settings.baseline.kinds;
-    let kinds = |news: &BTreeMap<Feature, Vec<String>>| {
+    let kinds = |news: &News| {
         let places = news.keys().filter(|feature| PLACES.contains(feature)).count();
         news.len() - places.saturating_sub(1)
     };

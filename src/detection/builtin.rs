@@ -176,10 +176,12 @@ impl Reader<'_> {
 fn bound(text: &str) -> Option<(&str, Bound)> {
     let (before, count) = text.trim().rsplit_once(' ')?;
     let count = count.parse().ok()?;
-    let operators: [(&str, fn(u64) -> Bound); 2] = [(">=", Bound::AtLeast), (">", Bound::Above)];
-    operators
-        .iter()
-        .find_map(|(operator, bound)| Some((before.trim().strip_suffix(operator)?.trim(), bound(count))))
+    let before = before.trim();
+    let (expression, bound) = match before.strip_suffix(">=") {
+        Some(expression) => (expression, Bound::AtLeast(count)),
+        None => (before.strip_suffix('>')?, Bound::Above(count)),
+    };
+    Some((expression.trim(), bound))
 }
 
 /// Expressions between commas that are in no parentheses.

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 
-use super::rule::{Logic, Rule};
+use super::rule::{Logic, Rule, Severity};
 use correlation::{Known, Pending};
 use read::Document;
 
@@ -106,6 +106,11 @@ impl Loader {
         }
         if document.body.contains_key("filter") {
             return Err("is a filter, not a rule".into());
+        }
+        if let Some(level) =
+            document.text("level").filter(|level| level.to_lowercase().parse::<Severity>().is_err())
+        {
+            return Err(format!("has a level that is none: '{level}'"));
         }
         if document.text("status").is_some_and(|status| status.eq_ignore_ascii_case("unsupported")) {
             return Err("is marked as unsupported".into());
