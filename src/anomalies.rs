@@ -19,7 +19,7 @@ use crate::detection::events::{Events, Kept};
 use crate::detection::screen::{Screen, Screened};
 use crate::error::{Error, Kind, Result};
 use crate::finding::{Finding, Settings, of_rules, settle};
-use crate::key::Scope;
+use crate::key::{DeliveryKey, Scope};
 use crate::lineage::{Lineage, typed};
 use crate::place::Places;
 use crate::profile::{Past, ProfileRow};
@@ -128,6 +128,14 @@ impl AnomalyQuestion {
         self.has_past && self.baseline > Duration::zero()
     }
 
+    /// The past of a window.
+    fn before(&self, window: Window) -> Result<Window> {
+        let start = window.start().checked_sub_signed(self.baseline).ok_or_else(|| {
+            Error::argument("baseline", self.baseline.to_string(), "is too long", "give a length such as 7d")
+        })?;
+        Window::inclusive(start, window.start() - Duration::seconds(1))
+    }
+
     fn scope(&self) -> &Scope {
         match &self.asked {
             Asked::About(question) => question.scope(),
@@ -166,9 +174,11 @@ impl Trail {
         let rules = question.settings.apply(rules, &anomalies)?;
         let (screened, mut coverage) = self.screen(question, Screen::new(rules)).await?;
         let (pasts, baseline) = self.pasts(question, &screened.events, &mut coverage).await?;
+        let regions = self.regions_before(question).await?;
         let scene = Scene {
             events: &screened.events,
             pasts: &pasts,
+            regions: regions.as_ref(),
             places: &question.places,
             settings: &question.settings,
         };
@@ -257,11 +267,7 @@ impl Trail {
         if actors.is_empty() {
             return Ok((HashMap::new(), summary));
         }
-        let start = window.start().checked_sub_signed(question.baseline).ok_or_else(|| {
-            let given = question.baseline.to_string();
-            Error::argument("baseline", given, "is too long", "give a length such as 7d")
-        })?;
-        let before = Window::inclusive(start, window.start() - Duration::seconds(1))?;
+        let before = question.before(window)?;
         let scope = Scope { window: Some(before), ..question.scope().clone() };
         let mut parameters = of_window(&before);
         parameters.extend(callers(&actors));
@@ -306,6 +312,22 @@ impl Trail {
         }
         summary.notes.sort();
         Ok((pasts, summary))
+    }
+
+    /// Accounts and regions that have objects delivered in the past; `None` if it has none, or not
+    /// all of their keys tell.
+    async fn regions_before(&self, question: &AnomalyQuestion) -> Result<Option<BTreeSet<(String, String)>>> {
+        let Some(window) = question.scope().window.filter(|_| question.has_past()) else { return Ok(None) };
+        // What is delivered later may tell of the window itself.
+        let (before, slack) = (question.before(window)?, Duration::zero());
+        let scope = Scope { window: Some(before), delivery_slack: Some(slack), ..question.scope().clone() };
+        let listing = self.list(&scope).await?;
+        let told = listing.objects().map(|object| {
+            let key = DeliveryKey::parse(&object.name);
+            Some((key.account?.to_owned(), key.region?.to_owned()))
+        });
+        let told: Option<BTreeSet<_>> = told.collect();
+        Ok(told.filter(|told| !told.is_empty()))
     }
 
     /// For roles that have hardly a past, what the other roles of their accounts did. Who asks about

@@ -5,7 +5,7 @@ mod kind;
 mod news;
 mod pace;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::detection::events::{Event, Events, Kept};
 use crate::finding::{Draft, Settings};
@@ -20,6 +20,8 @@ pub(crate) struct Scene<'a> {
     pub events: &'a Events,
     /// The past of each actor that has one.
     pub pasts: &'a HashMap<String, Past>,
+    /// Accounts and regions whose logs the past has, if its objects' keys tell.
+    pub regions: Option<&'a BTreeSet<(String, String)>>,
     /// Where addresses are.
     pub places: &'a Places,
     /// What counts as much.

@@ -9,6 +9,7 @@ use crate::detection::Severity;
 use crate::detection::events::{Event, Kept};
 use crate::finding::{Draft, distinct, some, span, who};
 use crate::functions::name_pattern;
+use crate::key::DeliveryKey;
 use crate::profile::{Feature, Past, features_of};
 
 /// What can be news, and what it is called.
@@ -86,8 +87,22 @@ fn of_kind(
     if *feature == Feature::Call && !reads {
         draft.severity = draft.severity.max(scene.settings.severity(kind.id, Severity::Low));
     }
+    if *feature == Feature::Region && new.iter().any(|event| is_unused_region(scene, *event)) {
+        draft.severity = scene.settings.severity(kind.id, Severity::Medium);
+        draft.why =
+            format!("The account's logs of that time have nothing of the region at all. {}", draft.why);
+    }
     draft.compared = Some(past.compared(0, new.len() as u64, span(scene.events, &draft.events)));
     Some(draft)
+}
+
+/// Whether nobody in the account used the event's region before: CloudTrail delivers an object for
+/// each region in which anything happens.
+fn is_unused_region(scene: &Scene<'_>, event: Event<'_>) -> bool {
+    let account = DeliveryKey::parse(event.source_object()).account;
+    scene.regions.zip(account).is_some_and(|(used, account)| {
+        !used.contains(&(account.to_owned(), event.word(Kept::Region).to_owned()))
+    })
 }
 
 /// What is new, by what about it.

@@ -466,3 +466,40 @@ async fn passwords_are_guessed_and_sprayed() {
     let sprayed = finding(&answer, "console_password_spraying");
     assert!(sprayed.explanation.starts_with("Several callers ("), "{}", sprayed.explanation);
 }
+
+#[tokio::test]
+async fn a_region_that_nobody_uses_is_told_by_the_objects() {
+    let mut log = Log::at("2024-03-01T00:00:00Z");
+    log.quiet(HOME, 8).call(HOME, "sqs:ReceiveMessage", Duration::minutes(1));
+    log.records.last_mut().unwrap()["awsRegion"] = "ap-south-2".into();
+    let severity = async |also: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut days: std::collections::BTreeMap<(String, String), Vec<&Value>> = Default::default();
+        for record in &log.records {
+            let (day, region) = (
+                record["eventTime"].as_str().unwrap()[..10].to_owned(),
+                record["awsRegion"].as_str().unwrap(),
+            );
+            days.entry((day, region.to_owned())).or_default().push(record);
+        }
+        let write = |region: &str, day: &str, records: &Value| {
+            let days = day.replace('-', "/");
+            let below = folder.path().join(format!("AWSLogs/{ACCOUNT}/CloudTrail/{region}/{days}"));
+            std::fs::create_dir_all(&below).unwrap();
+            let name =
+                format!("{ACCOUNT}_CloudTrail_{region}_{}T2355Z_abcdefghijklmnop.json", day.replace('-', ""));
+            std::fs::write(below.join(name), json!({ "Records": records }).to_string()).unwrap();
+        };
+        days.iter().for_each(|((day, region), records)| write(region, day, &json!(records)));
+        also.iter().for_each(|region| write(region, "2024-03-05", &json!([])));
+        let trail = Trail::open(&[folder.path().to_str().unwrap()]).await.unwrap();
+        let start = time("2024-03-09T00:00:00Z");
+        let window = Window::inclusive(start, start + Duration::hours(12)).unwrap();
+        let question =
+            TimelineQuestion::new(Principal::role(WORKER).unwrap(), window).delivery_slack(Duration::days(1));
+        let answer = trail.anomalies(&AnomalyQuestion::about(question)).await.unwrap();
+        finding(&answer, "new_region").severity
+    };
+    assert_eq!(severity(&[]).await, Severity::Medium);
+    assert_eq!(severity(&["ap-south-2"]).await, Severity::Low);
+}
