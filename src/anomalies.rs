@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::Duration;
-use datafusion::common::DFSchema;
+use chrono::{DateTime, Duration, Utc};
+use datafusion::common::{Column, DFSchema};
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::logical_expr::{Expr, col, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
 
@@ -15,14 +15,14 @@ use crate::compared;
 use crate::coverage::Coverage;
 use crate::detection::Rule;
 use crate::detection::builtin;
-use crate::detection::events::{Events, Kept};
+use crate::detection::events::{Event, Events, Kept};
 use crate::detection::screen::{Screen, Screened};
 use crate::error::{Error, Kind, Result};
 use crate::finding::{Finding, Settings, of_rules, settle};
 use crate::key::{DeliveryKey, Scope};
 use crate::lineage::{Lineage, typed};
 use crate::place::Places;
-use crate::profile::{Past, ProfileRow};
+use crate::profile::{Feature, Past, ProfileRow};
 use crate::query::{self, Parameters};
 use crate::question::{TimelineQuestion, list, of_principal, of_window};
 use crate::schema::table_schema;
@@ -174,7 +174,7 @@ impl Trail {
         let rules = question.settings.apply(rules, &anomalies)?;
         let (screened, mut coverage) = self.screen(question, Screen::new(rules)).await?;
         let (pasts, baseline) = self.pasts(question, &screened.events, &mut coverage).await?;
-        let regions = self.regions_before(question).await?;
+        let regions = self.regions_before(question, &screened.events, &pasts).await?;
         let scene = Scene {
             events: &screened.events,
             pasts: &pasts,
@@ -199,7 +199,7 @@ impl Trail {
 
     /// Holds the events of the question against the rules, in one pass.
     async fn screen(&self, question: &AnomalyQuestion, mut screen: Screen) -> Result<(Screened, Coverage)> {
-        let (desk, answer) = match &question.asked {
+        let (desk, mut answer) = match &question.asked {
             Asked::Everyone(scope) => {
                 let desk = self.desk(Scope::clone(scope))?;
                 let answer = desk.answer(async {
@@ -213,7 +213,6 @@ impl Trail {
             Asked::About(timeline) => self.screen_timeline(timeline, &screen).await?,
         };
         let state = desk.context.state();
-        let mut answer = answer;
         while let Some(batch) = answer.next().await {
             screen.take(&state, batch?)?;
         }
@@ -262,8 +261,7 @@ impl Trail {
             summary.notes.push(note.to_owned());
             return Ok((HashMap::new(), summary));
         };
-        let own = events.iter().filter(|event| event.is(Kept::IsOwn) && event.is_direct());
-        let actors: BTreeSet<&str> = own.map(|event| event.word(Kept::Actor)).collect();
+        let actors: BTreeSet<&str> = own(events).map(|event| event.word(Kept::Actor)).collect();
         if actors.is_empty() {
             return Ok((HashMap::new(), summary));
         }
@@ -284,40 +282,27 @@ impl Trail {
         }
         summary.calls = pasts.values().map(|past| past.calls).sum();
         let peers = self.peers(question, scope, &pasts, coverage).await?;
-        let length = compared::length(question.baseline);
-        for (actor, past) in
-            pasts.iter_mut().filter(|(_, past)| past.calls < question.settings.baseline.enough_calls)
-        {
-            let mut note = format!("the {length} before hold {} calls of {actor}", past.calls);
-            let account = actor.split(':').nth(4).unwrap_or_default();
-            let others = peers
-                .iter()
-                .filter(|row| row.actor != *actor && row.actor.split(':').nth(4) == Some(account));
-            let others: Vec<&ProfileRow> = others.collect();
-            let roles: BTreeSet<&str> = others.iter().map(|row| row.actor.as_str()).collect();
-            let own = by_actor.get(actor.as_str()).into_iter().flatten().copied();
-            let mut together = Past::of(own.chain(others), window.start(), &question.places);
-            if !roles.is_empty() && together.calls >= question.settings.baseline.enough_calls {
-                let calls = together.calls - past.calls;
-                note += &format!(
-                    ": compared with {calls} calls of {} other roles of its account as well",
-                    roles.len()
-                );
-                together.peers = roles.len();
-                *past = together;
-            } else {
-                note += ": too few to say what is usual";
-            }
-            summary.notes.push(note);
-        }
-        summary.notes.sort();
+        let widened = Widening { question, until: window.start(), own: &by_actor, peers: &peers };
+        summary.notes.extend(widened.apply(&mut pasts));
         Ok((pasts, summary))
     }
 
-    /// Accounts and regions that have objects delivered in the past; `None` if it has none, or not
-    /// all of their keys tell.
-    async fn regions_before(&self, question: &AnomalyQuestion) -> Result<Option<BTreeSet<(String, String)>>> {
-        let Some(window) = question.scope().window.filter(|_| question.has_past()) else { return Ok(None) };
+    /// Accounts and regions that have objects delivered in the past; `None` where nobody asks, or
+    /// not everything could be listed, or not all keys tell.
+    async fn regions_before(
+        &self,
+        question: &AnomalyQuestion,
+        events: &Events,
+        pasts: &HashMap<String, Past>,
+    ) -> Result<Option<BTreeSet<(String, String)>>> {
+        let enough = question.settings.baseline.enough_calls;
+        let is_new = |event: &Event<'_>| {
+            let past = pasts.get(event.word(Kept::Actor)).filter(|past| past.calls >= enough);
+            past.is_some_and(|past| past.count(Feature::Region, event.word(Kept::Region)) == 0)
+        };
+        let Some(window) = question.scope().window.filter(|_| own(events).any(|event| is_new(&event))) else {
+            return Ok(None);
+        };
         // What is delivered later may tell of the window itself.
         let (before, slack) = (question.before(window)?, Duration::zero());
         let scope = Scope { window: Some(before), delivery_slack: Some(slack), ..question.scope().clone() };
@@ -327,7 +312,7 @@ impl Trail {
             Some((key.account?.to_owned(), key.region?.to_owned()))
         });
         let told: Option<BTreeSet<_>> = told.collect();
-        Ok(told.filter(|told| !told.is_empty()))
+        Ok(told.filter(|told| !told.is_empty() && listing.failures.is_empty()))
     }
 
     /// For roles that have hardly a past, what the other roles of their accounts did. Who asks about
@@ -375,6 +360,65 @@ impl Trail {
     }
 }
 
+/// Calls that actors made themselves.
+fn own(events: &Events) -> impl Iterator<Item = Event<'_>> {
+    events.iter().filter(|event| event.is(Kept::IsOwn) && event.is_direct())
+}
+
+/// What widens pasts that are too thin to say what is usual.
+struct Widening<'a> {
+    question: &'a AnomalyQuestion,
+    until: DateTime<Utc>,
+    /// The past of each actor.
+    own: &'a HashMap<&'a str, Vec<&'a ProfileRow>>,
+    /// That of the roles of their accounts.
+    peers: &'a [ProfileRow],
+}
+
+/// Actors with a thin past that are named; more are counted.
+const NAMED: usize = 3;
+
+impl Widening<'_> {
+    /// Widens thin pasts by those of the other roles of the account, where there are any. Returns
+    /// what has to be known of it.
+    fn apply(&self, pasts: &mut HashMap<String, Past>) -> Vec<String> {
+        let all = pasts.len();
+        let enough = self.question.settings.baseline.enough_calls;
+        let length = compared::length(self.question.baseline);
+        let mut thin: Vec<_> = pasts.iter_mut().filter(|(_, past)| past.calls < enough).collect();
+        thin.sort_by_key(|(actor, _)| actor.as_str());
+        if thin.len() > NAMED {
+            let few = format!("{} of {all} callers have fewer than {enough} calls", thin.len());
+            return vec![format!("{few} in the {length} before: too few to say what is usual")];
+        }
+        let notes = thin.into_iter().map(|(actor, past)| {
+            let told = format!("the {length} before hold {} calls of {actor}", past.calls);
+            match self.widened(actor).filter(|widened| widened.calls >= enough) {
+                Some(widened) => {
+                    let (calls, roles) = (widened.calls - past.calls, widened.peers);
+                    *past = widened;
+                    format!(
+                        "{told}: compared with {calls} calls of {roles} other roles of its account as well"
+                    )
+                }
+                None => format!("{told}: too few to say what is usual"),
+            }
+        });
+        notes.collect()
+    }
+
+    fn widened(&self, actor: &str) -> Option<Past> {
+        let account = actor.split(':').nth(4)?;
+        let is_peer = |row: &&ProfileRow| row.actor != actor && row.actor.split(':').nth(4) == Some(account);
+        let others: Vec<&ProfileRow> = self.peers.iter().filter(is_peer).collect();
+        let roles: BTreeSet<&str> = others.iter().map(|row| row.actor.as_str()).collect();
+        let own = self.own.get(actor).into_iter().flatten().copied();
+        let mut past = Past::of(own.chain(others), self.until, &self.question.places);
+        past.peers = roles.len();
+        Some(past).filter(|past| past.peers > 0)
+    }
+}
+
 /// The calls that `events.sql` looks at.
 async fn recorded(
     context: &SessionContext,
@@ -385,18 +429,11 @@ async fn recorded(
 }
 
 /// The plan of `events.sql` over some calls, with the columns that a screen looks at.
-async fn events(
-    context: &SessionContext,
-    recorded: DataFrame,
-    screen: &Screen,
-) -> Result<datafusion::logical_expr::LogicalPlan> {
+async fn events(context: &SessionContext, recorded: DataFrame, screen: &Screen) -> Result<LogicalPlan> {
     context.register_table(RECORDED, recorded.into_view())?;
     let events = context.sql(&query::EVENTS.sql).await?;
-    let columns: Vec<Expr> = screen
-        .columns()
-        .into_iter()
-        .map(|name| Expr::Column(datafusion::common::Column::from_name(name)))
-        .collect();
+    let columns: Vec<Expr> =
+        screen.columns().into_iter().map(|name| Expr::Column(Column::from_name(name))).collect();
     Ok(events.select(columns)?.into_optimized_plan()?)
 }
 

@@ -99,7 +99,9 @@ fn of_kind(
 /// Whether nobody in the account used the event's region before: CloudTrail delivers an object for
 /// each region in which anything happens.
 fn is_unused_region(scene: &Scene<'_>, event: Event<'_>) -> bool {
-    let account = DeliveryKey::parse(event.source_object()).account;
+    let key = DeliveryKey::parse(event.source_object());
+    // Calls of global services are delivered for another region than their own.
+    let account = key.account.filter(|_| key.region == event.text(Kept::Region));
     scene.regions.zip(account).is_some_and(|(used, account)| {
         !used.contains(&(account.to_owned(), event.word(Kept::Region).to_owned()))
     })

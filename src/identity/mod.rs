@@ -115,10 +115,8 @@ impl<'a> Arn<'a> {
     fn role_name(&self) -> Option<&'a str> {
         let name = match self.service {
             "iam" => self.resource.strip_prefix("role/")?.rsplit('/').next()?,
-            "sts" => {
-                let (name, _session) = self.resource.strip_prefix("assumed-role/")?.split_once('/')?;
-                name
-            }
+            // Logs that were made anonymous lack the session's name now and then.
+            "sts" => self.resource.strip_prefix("assumed-role/")?.split('/').next()?,
             _ => return None,
         };
         is_iam_name(name).then_some(name)
@@ -157,6 +155,7 @@ mod tests {
             "arn:aws:iam::111122223333:role/svc/deep/web-app",
             "arn:aws:sts::111122223333:assumed-role/web-app/i-0abc",
             " arn:aws:sts::111122223333:assumed-role/web-app/a@b.c\n",
+            "arn:aws:sts::111122223333:assumed-role/web-app",
         ] {
             assert_eq!(role, other.parse().unwrap(), "{other}");
         }
