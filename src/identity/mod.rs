@@ -176,7 +176,6 @@ mod tests {
             ("arn:aws:iam::111122223333:instance-profile/web-app", "instance profile"),
             ("arn:aws:iam::111122223333:role/", "has no valid role name"),
             ("arn:aws:iam::1111:role/web-app", "12-digit"),
-            ("arn:aws:sts::111122223333:assumed-role/web-app", "has no valid role name"),
             ("arn:aws:s3:::bucket", "something other than a role"),
             ("", "is not an ARN"),
         ] {
