@@ -67,7 +67,8 @@ fn grouped<'a, 'e>(events: &[Event<'e>], by: impl Fn(&Event<'e>) -> &'a str) -> 
 
 /// One group for each episode.
 fn one_each<'a>(scene: &'a Scene<'_>, events: Vec<Event<'a>>) -> impl Iterator<Item = Vec<Event<'a>>> {
-    let episodes = episodes(scene.events, numbers(&events), scene.settings.episode);
+    let each = numbers(&events).into_iter().map(|number| vec![number]).collect();
+    let episodes = episodes(scene.events, each, scene.settings.episode);
     episodes.into_iter().map(|numbers| numbers.into_iter().map(|number| scene.events.get(number)).collect())
 }
 

@@ -41,17 +41,18 @@ pub(crate) fn of_rules(
 ) -> Vec<Draft> {
     let mut drafts = vec![];
     for (number, rule) in screened.rules.iter().enumerate() {
-        let mut gathered: BTreeMap<(String, bool), Vec<u32>> = BTreeMap::new();
+        let mut gathered: BTreeMap<(String, bool), Vec<Vec<u32>>> = BTreeMap::new();
         for event in &screened.hits[number] {
             let actor = screened.events.get(*event).word(Kept::Actor).to_owned();
-            gathered.entry((actor, true)).or_default().push(*event);
+            gathered.entry((actor, true)).or_default().push(vec![*event]);
         }
         for (_, found) in screened.matches.iter().filter(|(of, _)| *of == number) {
             // What only was tried makes a finding of its own.
-            gathered.entry((actors(screened, &found.events), found.full)).or_default().extend(&found.events);
+            let by = (actors(screened, &found.events), found.full);
+            gathered.entry(by).or_default().push(found.events.clone());
         }
-        for ((actor, full), events) in gathered {
-            for episode in episodes(&screened.events, events, settings.episode) {
+        for ((actor, full), found) in gathered {
+            for episode in episodes(&screened.events, found, settings.episode) {
                 drafts.push(of_rule(rule, screened, (&actor, full), episode, pasts.get(&actor)));
             }
         }
@@ -87,16 +88,40 @@ fn without_parts(drafts: Vec<Draft>, screened: &Screened) -> Vec<Draft> {
     drafts.into_iter().zip(parts).filter(|(_, is_part)| !is_part).map(|(draft, _)| draft).collect()
 }
 
-/// Events cut where nothing happens for longer than `gap`; those without a time together.
-pub(crate) fn episodes(events: &Events, mut numbers: Vec<u32>, gap: Duration) -> Vec<Vec<u32>> {
-    let time = |number: &u32| events.get(*number).millis();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let near = |one: &u32, other: &u32| match (time(one), time(other)) {
-        (Some(one), Some(other)) => other - one <= gap.num_milliseconds(),
-        (one, other) => one.is_none() && other.is_none(),
+/// Events cut where nothing happens for longer than `gap`; those without a time together. What was
+/// found as one stays one.
+pub(crate) fn episodes(events: &Events, mut found: Vec<Vec<u32>>, gap: Duration) -> Vec<Vec<u32>> {
+    let times = |one: &[u32]| {
+        let times = || one.iter().filter_map(|number| events.get(*number).millis());
+        times().min().zip(times().max())
     };
-    numbers.chunk_by(near).map(<[u32]>::to_vec).collect()
+    found.sort_unstable();
+    let mut episodes: Vec<Vec<u32>> = vec![];
+    // When the latest event of the last episode was.
+    let mut until: Option<i64> = None;
+    for one in found {
+        let span = times(&one);
+        let near = match (until, span) {
+            (Some(until), Some((first, _))) => first - until <= gap.num_milliseconds(),
+            (until, span) => until.is_none() && span.is_none(),
+        };
+        let last = span.map(|(_, last)| last);
+        match episodes.last_mut().filter(|_| near) {
+            Some(episode) => {
+                episode.extend(one);
+                until = until.max(last);
+            }
+            None => {
+                episodes.push(one);
+                until = last;
+            }
+        }
+    }
+    for episode in &mut episodes {
+        episode.sort_unstable();
+        episode.dedup();
+    }
+    episodes
 }
 
 fn of_rule(

@@ -503,3 +503,17 @@ async fn a_region_that_nobody_uses_is_told_by_the_objects() {
     assert_eq!(severity(&[]).await, Severity::Medium);
     assert_eq!(severity(&["ap-south-2"]).await, Severity::Low);
 }
+
+/// What took longer than an episode's gap is one finding all the same.
+#[tokio::test]
+async fn a_slow_sequence_is_one_finding() {
+    let mut log = Log::at("2024-03-09T00:00:00Z");
+    log.call(THIEF, "ec2:StopInstances", Duration::minutes(1));
+    log.call(THIEF, "ec2:ModifyInstanceAttribute", Duration::minutes(1));
+    log.records[1]["requestParameters"] = json!({"instanceId": "i-1", "userData": "x"});
+    log.call(THIEF, "ec2:StartInstances", Duration::minutes(100));
+    let answer = log.found("2024-03-09T00:00:00Z").await;
+    let swapped: Vec<_> =
+        answer.findings.iter().filter(|finding| finding.id == "instance_user_data_swapped").collect();
+    assert_eq!(swapped.iter().map(|finding| finding.events).collect::<Vec<_>>(), [3]);
+}
