@@ -87,7 +87,9 @@ fn of_kind(
     if *feature == Feature::Call && !reads {
         draft.severity = draft.severity.max(scene.settings.severity(kind.id, Severity::Low));
     }
-    if *feature == Feature::Region && new.iter().any(|event| is_unused_region(scene, *event)) {
+    // Looking into every region is a page of the console; making something there is not.
+    let mut made = new.iter().filter(|event| !event.is(Kept::IsRead));
+    if *feature == Feature::Region && made.any(|event| is_unused_region(scene, *event)) {
         draft.severity = scene.settings.severity(kind.id, Severity::Medium);
         draft.why =
             format!("The account's logs of that time have nothing of the region at all. {}", draft.why);
