@@ -1,6 +1,7 @@
 //! What a finding was compared with, in numbers.
 
 use chrono::Duration;
+use indicatif::HumanCount;
 use serde::Serialize;
 
 /// Numbers from before, and from now.
@@ -58,15 +59,7 @@ impl Compared {
 
 /// `4,312`.
 pub fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    HumanCount(count).to_string()
 }
 
 /// `6 minutes`: the largest unit of which there are at least two, or of the smallest any.

@@ -68,7 +68,8 @@ impl ScalarUDFImpl for JsonExtract {
     }
 }
 
-fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
+/// The JSON text of whatever is at a path.
+pub(super) fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
     Some(sonic_rs::get(json, path).ok()?.as_raw_str().to_owned())
 }
 
@@ -81,7 +82,7 @@ fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String> {
 }
 
 /// Reads `$`, then any number of `.name`, `[0]`, `["name"]` or `['name']`.
-fn parse_path(path: &str) -> Result<Vec<PointerNode>> {
+pub(super) fn parse_path(path: &str) -> Result<Vec<PointerNode>> {
     let mut nodes = vec![];
     let Some(mut rest) = path.strip_prefix('$') else {
         return plan_err!("Invalid JSON path: '{path}': it must begin with $");

@@ -5,20 +5,46 @@
 //! anything.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
+use sonic_rs::PointerNode;
 use url::form_urlencoded;
 
+use super::json_extract::{extract, parse_path};
 use super::text::{Body, TextFunction};
 
-/// `allows_anyone`, `allows_other_account`, `grants_admin` and `opens_to_world`.
-pub fn functions() -> [TextFunction; 4] {
+/// `resource_policy`, `allows_anyone`, `allows_other_account`, `grants_admin` and `opens_to_world`.
+pub fn functions() -> [TextFunction; 5] {
     [
+        TextFunction::new("resource_policy", Body::Text(resource_policy)),
         TextFunction::new("allows_anyone", Body::Test(allows_anyone)),
         TextFunction::new("allows_other_account", Body::TestWith(allows_other_account)),
         TextFunction::new("grants_admin", Body::Test(grants_admin)),
         TextFunction::new("opens_to_world", Body::Test(opens_to_world)),
     ]
+}
+
+/// Where requests of services have the policy of a resource.
+const RESOURCE_POLICIES: [&str; 10] = [
+    "$.policy.policy",
+    "$.policy",
+    "$.policyText",
+    "$.resourcePolicy",
+    "$.accessPolicies",
+    "$.attributes.Policy",
+    "$.policyDocument",
+    "$.policyInJson",
+    "$.accessPolicy",
+    "$.attributeValue",
+];
+
+/// `resource_policy(requestparameters varchar) -> varchar`: the JSON text of the policy that a
+/// request puts on a resource; `NULL` if it has none where requests have them.
+fn resource_policy(request: &str) -> Option<Cow<'_, str>> {
+    static PATHS: LazyLock<Vec<Vec<PointerNode>>> =
+        LazyLock::new(|| RESOURCE_POLICIES.iter().filter_map(|path| parse_path(path).ok()).collect());
+    PATHS.iter().find_map(|path| extract(request, path)).map(Cow::Owned)
 }
 
 /// Condition keys that keep strangers out.
@@ -241,6 +267,20 @@ mod tests {
             [r#"{"Statement":{"Effect":"Deny","Principal":"*"}}"#, "", "null", "[]", "{\"Statement\":7}"]
         {
             assert!(!allows_anyone(denied), "{denied}");
+        }
+    }
+
+    #[test]
+    fn where_requests_have_policies() {
+        assert_eq!(RESOURCE_POLICIES.iter().filter(|path| parse_path(path).is_ok()).count(), 10);
+        for (request, policy) in [
+            (r#"{"policy":{"policy":"a"}}"#, Some("\"a\"")),
+            (r#"{"policy":{"Statement":[]}}"#, Some(r#"{"Statement":[]}"#)),
+            (r#"{"attributes":{"Policy":"b"}}"#, Some("\"b\"")),
+            (r#"{"attributeValue":"d","policyText":"c"}"#, Some("\"c\"")),
+            (r#"{"name":"x"}"#, None),
+        ] {
+            assert_eq!(resource_policy(request).as_deref(), policy, "{request}");
         }
     }
 

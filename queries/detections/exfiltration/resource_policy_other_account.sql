@@ -16,28 +16,8 @@ WHERE eventsource IN ('sqs.amazonaws.com', 'sns.amazonaws.com', 'ecr.amazonaws.c
     'kinesis.amazonaws.com', 'ses.amazonaws.com', 'codeartifact.amazonaws.com', 'glue.amazonaws.com',
     'acm-pca.amazonaws.com', 'redshift.amazonaws.com')
   AND NOT is_read AND NOT by_service
-  AND (allows_other_account(coalesce(
-      json_extract(requestparameters, '$.policy.policy'),
-      json_extract(requestparameters, '$.policy'),
-      json_extract(requestparameters, '$.policyText'),
-      json_extract(requestparameters, '$.resourcePolicy'),
-      json_extract(requestparameters, '$.accessPolicies'),
-      json_extract(requestparameters, '$.attributes.Policy'),
-      json_extract(requestparameters, '$.policyDocument'),
-      json_extract(requestparameters, '$.policyInJson'),
-      json_extract(requestparameters, '$.accessPolicy'),
-      json_extract(requestparameters, '$.attributeValue')), account)
-      AND NOT allows_anyone(coalesce(
-      json_extract(requestparameters, '$.policy.policy'),
-      json_extract(requestparameters, '$.policy'),
-      json_extract(requestparameters, '$.policyText'),
-      json_extract(requestparameters, '$.resourcePolicy'),
-      json_extract(requestparameters, '$.accessPolicies'),
-      json_extract(requestparameters, '$.attributes.Policy'),
-      json_extract(requestparameters, '$.policyDocument'),
-      json_extract(requestparameters, '$.policyInJson'),
-      json_extract(requestparameters, '$.accessPolicy'),
-      json_extract(requestparameters, '$.attributeValue')))
+  AND (allows_other_account(resource_policy(requestparameters), account)
+      AND NOT allows_anyone(resource_policy(requestparameters))
     OR eventsource = 'kms.amazonaws.com' AND call = 'CreateGrant'
       AND regexp_like(json_extract_scalar(requestparameters, '$.granteePrincipal'), '^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:')
       AND NOT contains(json_extract_scalar(requestparameters, '$.granteePrincipal'), account)

@@ -17,17 +17,7 @@ WHERE eventsource IN ('sqs.amazonaws.com', 'sns.amazonaws.com', 'ecr.amazonaws.c
     'iot.amazonaws.com', 'acm-pca.amazonaws.com', 'redshift.amazonaws.com', 'opensearch.amazonaws.com',
     'serverlessrepo.amazonaws.com', 's3express.amazonaws.com')
   AND NOT is_read
-  AND (allows_anyone(coalesce(
-      json_extract(requestparameters, '$.policy.policy'),
-      json_extract(requestparameters, '$.policy'),
-      json_extract(requestparameters, '$.policyText'),
-      json_extract(requestparameters, '$.resourcePolicy'),
-      json_extract(requestparameters, '$.accessPolicies'),
-      json_extract(requestparameters, '$.attributes.Policy'),
-      json_extract(requestparameters, '$.policyDocument'),
-      json_extract(requestparameters, '$.policyInJson'),
-      json_extract(requestparameters, '$.accessPolicy'),
-      json_extract(requestparameters, '$.attributeValue')))
+  AND (allows_anyone(resource_policy(requestparameters))
     OR eventsource = 'events.amazonaws.com' AND call = 'PutPermission'
       AND json_extract_scalar(requestparameters, '$.principal') = '*'
       AND json_extract(requestparameters, '$.condition') IS NULL)
