@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 
+use crate::functions::trino::error::SqlError;
+
 /// `Result` with trailq's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -35,6 +37,8 @@ pub(crate) enum Kind {
     Rule { rule: String, cause: String },
     #[error("query failed: {0}")]
     Query(#[from] DataFusionError),
+    #[error(transparent)]
+    Sql(#[from] SqlError),
     #[error("cannot encode the result: {0}")]
     Encode(String),
 }
@@ -66,6 +70,14 @@ impl Error {
         matches!(*self.0, Kind::EmptySource(_))
     }
 
+    /// What Athena would say, if it is a statement that cannot be run.
+    pub fn as_sql(&self) -> Option<&SqlError> {
+        match &*self.0 {
+            Kind::Sql(error) => Some(error),
+            _ => None,
+        }
+    }
+
     /// True when a source could not be reached or listed at all.
     pub fn is_unreachable(&self) -> bool {
         matches!(*self.0, Kind::Listing { .. } | Kind::Store { .. })
@@ -84,8 +96,25 @@ impl From<Kind> for Error {
 }
 
 impl From<DataFusionError> for Error {
+    /// Functions hand their [`SqlError`]s through DataFusion.
     fn from(cause: DataFusionError) -> Self {
-        Kind::Query(cause).into()
+        match sql_error(&cause) {
+            Some(error) => Kind::Sql(error).into(),
+            None => Kind::Query(cause).into(),
+        }
+    }
+}
+
+impl From<SqlError> for Error {
+    fn from(cause: SqlError) -> Self {
+        Kind::Sql(cause).into()
+    }
+}
+
+fn sql_error(cause: &DataFusionError) -> Option<SqlError> {
+    match cause.find_root() {
+        DataFusionError::External(cause) => cause.downcast_ref::<SqlError>().cloned(),
+        _ => None,
     }
 }
 

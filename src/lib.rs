@@ -49,6 +49,7 @@ pub mod schema;
 mod session;
 mod sessions;
 pub mod source;
+pub mod sql;
 pub mod table;
 mod target;
 mod timeline;

@@ -7,6 +7,7 @@ mod origin;
 mod policy;
 mod role_arn;
 mod text;
+pub mod trino;
 
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;

@@ -1,0 +1,99 @@
+//! Errors in Athena's shape: a code, a position and a message.
+
+use std::fmt;
+
+use datafusion::error::DataFusionError;
+
+/// Why Athena would refuse a statement, or give up on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError {
+    /// What kind of error it is.
+    pub code: ErrorCode,
+    /// Line and column in the statement, counted from 1; `None` where there is none to point at.
+    pub at: Option<(u64, u64)>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Trino's names of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// Not a statement, or one that makes no sense of its words.
+    SyntaxError,
+    /// No column of this name, or none that can be seen from here.
+    ColumnNotFound,
+    /// No table of this name.
+    TableNotFound,
+    /// No database of this name.
+    SchemaNotFound,
+    /// No function of this name, or none for such arguments.
+    FunctionNotFound,
+    /// Types that do not go together.
+    TypeMismatch,
+    /// A name that several relations have.
+    AmbiguousName,
+    /// A select item that is neither grouped nor an aggregate.
+    ExpressionNotAggregate,
+    /// An argument that a function cannot use.
+    InvalidFunctionArgument,
+    /// A value that cannot be cast.
+    InvalidCastArgument,
+    /// A division by zero.
+    DivisionByZero,
+    /// What trailq does not do, or Athena does not.
+    NotSupported,
+    /// Where results may not be written.
+    InvalidLocation,
+}
+
+impl ErrorCode {
+    /// Trino's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SyntaxError => "SYNTAX_ERROR",
+            Self::ColumnNotFound => "COLUMN_NOT_FOUND",
+            Self::TableNotFound => "TABLE_NOT_FOUND",
+            Self::SchemaNotFound => "SCHEMA_NOT_FOUND",
+            Self::FunctionNotFound => "FUNCTION_NOT_FOUND",
+            Self::TypeMismatch => "TYPE_MISMATCH",
+            Self::AmbiguousName => "AMBIGUOUS_NAME",
+            Self::ExpressionNotAggregate => "EXPRESSION_NOT_AGGREGATE",
+            Self::InvalidFunctionArgument => "INVALID_FUNCTION_ARGUMENT",
+            Self::InvalidCastArgument => "INVALID_CAST_ARGUMENT",
+            Self::DivisionByZero => "DIVISION_BY_ZERO",
+            Self::NotSupported => "NOT_SUPPORTED",
+            Self::InvalidLocation => "INVALID_LOCATION",
+        }
+    }
+}
+
+impl SqlError {
+    /// An error at a position.
+    pub fn at(code: ErrorCode, position: (u64, u64), message: impl Into<String>) -> Self {
+        Self { code, at: Some(position), message: message.into() }
+    }
+
+    /// An error of a whole statement.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, at: None, message: message.into() }
+    }
+}
+
+impl fmt::Display for SqlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.code.name())?;
+        if let Some((line, column)) = self.at {
+            write!(f, "line {line}:{column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for SqlError {}
+
+/// As functions hand it to DataFusion.
+impl From<SqlError> for DataFusionError {
+    fn from(error: SqlError) -> Self {
+        Self::External(Box::new(error))
+    }
+}

@@ -1,0 +1,4 @@
+//! The functions of Athena's SQL, with Trino's meaning.
+
+pub mod error;
+pub mod types;
