@@ -132,7 +132,7 @@ impl Coverage {
 }
 
 /// Work done so far, for progress displays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Objects to read, and read.
     pub objects: (u64, u64),

@@ -9,6 +9,7 @@ use trailq::Severity;
 use trailq::output::{Format, TreeFormat};
 
 use super::question::QuestionArgs;
+use super::store::StoreArgs;
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
 #[derive(Debug, Parser)]
@@ -32,6 +33,10 @@ pub enum Command {
     Anomalies(AnomaliesArgs),
     /// The rules and anomalies that `anomalies` knows.
     Rules(RulesArgs),
+    /// Athena's SQL over the logs: a statement, a file of statements, or a prompt.
+    ///
+    /// Any table name that no CREATE TABLE declares stands for the sources.
+    Sql(SqlArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
 }
@@ -60,6 +65,34 @@ pub struct AnomaliesArgs {
     pub severity: Severity,
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// The statement (unless -f names a file), then where the logs lie: a folder, a file, a glob or
+    /// s3://bucket/prefix; several at once. Without a statement: standard input, or a prompt.
+    #[arg(value_name = "STATEMENT | SOURCE")]
+    pub given: Vec<String>,
+    /// Run the statements of this file, `-` for standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// In which surroundings statements run.
+#[derive(Debug, Args)]
+pub struct EngineArgs {
+    /// What the clock says: `now()` and `current_date` (default: the time it is).
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// The database of names that have none.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub database: String,
 }
 
 /// What is looked for, and what it is compared with.

@@ -8,7 +8,10 @@ mod coverage;
 mod lineage;
 mod plan;
 mod progress;
+mod prompt;
 mod question;
+mod sql;
+mod store;
 mod timeline;
 
 use std::process::ExitCode;
@@ -54,6 +57,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Anomalies(arguments) => anomalies::run(&arguments).await,
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
+        Command::Sql(arguments) => sql::run(&arguments).await,
     }
 }
 

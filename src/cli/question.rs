@@ -6,9 +6,11 @@ use chrono::{DateTime, Duration, Utc};
 use clap::Args;
 use trailq::output::text::visible;
 use trailq::{
-    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, StoreOptions, TimelineQuestion,
+    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, TimelineQuestion,
     Trail, Window, parse_last_second, parse_length, parse_time, window_of,
 };
+
+use super::store::StoreArgs;
 
 /// Who, when, and where the logs lie.
 #[derive(Debug, Args)]
@@ -35,15 +37,8 @@ pub struct QuestionArgs {
     /// Only logs delivered for this region (default: all).
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Scope")]
     region: Vec<String>,
-    /// Profile of ~/.aws to take credentials from.
-    #[arg(long, value_name = "NAME", help_heading = "Scope")]
-    profile: Option<String>,
-    /// Another S3 than Amazon's (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
-    #[arg(long, value_name = "URL", help_heading = "Scope")]
-    endpoint_url: Option<String>,
-    /// Send requests unsigned, as public buckets allow.
-    #[arg(long, help_heading = "Scope")]
-    no_sign_request: bool,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// The group of arguments that say who.
@@ -227,15 +222,7 @@ impl QuestionArgs {
 
     /// Opens the sources they name.
     async fn open(&self) -> Result<Trail> {
-        let options = StoreOptions {
-            profile: self.profile.clone(),
-            endpoint: self.endpoint_url.clone(),
-            anonymous: self.no_sign_request,
-            ..StoreOptions::default()
-        };
-        let named: Vec<&str> =
-            self.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        Trail::open_with(&named, &options).await
+        self.store.open(&self.sources).await
     }
 }
 

@@ -73,6 +73,11 @@ impl SqlError {
         Self { code, at: Some(position), message: message.into() }
     }
 
+    /// The same, at a position if it has none.
+    pub fn or_at(self, position: (u64, u64)) -> Self {
+        Self { at: self.at.or(Some(position)), ..self }
+    }
+
     /// An error of a whole statement.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, at: None, message: message.into() }

@@ -1,0 +1,199 @@
+//! Literals.
+
+use arrow::datatypes::{DataType, IntervalMonthDayNano};
+use chrono::NaiveTime;
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{
+    self, DateTimeField, Interval, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
+};
+use datafusion::sql::sqlparser::tokenizer::Span;
+
+use super::scope::Scope;
+use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
+use crate::functions::trino::cast::cast;
+use crate::functions::trino::types::{INTERVAL, VARCHAR};
+use crate::sql::{ErrorCode, types};
+
+impl Planner<'_> {
+    pub(super) fn value(&self, value: &ValueWithSpan) -> Result<Typed> {
+        let at = value.span;
+        match &value.value {
+            Value::Number(digits, _) => number(digits, false, at),
+            Value::SingleQuotedString(text) | Value::UnicodeStringLiteral(text) => {
+                Ok(Typed::new(lit(text.as_str()), VARCHAR))
+            }
+            Value::HexStringLiteral(digits) => hexadecimal(digits, at),
+            Value::Boolean(truth) => Ok(Typed::new(lit(*truth), DataType::Boolean)),
+            Value::Null => Ok(Typed::new(lit(ScalarValue::Null), DataType::Null)),
+            Value::Placeholder(name) => self.parameter(name, at),
+            other => Err(unsupported(at, other)),
+        }
+    }
+
+    /// `?` or `$name`.
+    fn parameter(&self, name: &str, at: Span) -> Result<Typed> {
+        let parameters = self.surroundings.parameters;
+        if let Some(value) = parameters.named.get(name.trim_start_matches('$')) {
+            return Ok(Typed::new(lit(value.clone()), value.data_type()));
+        }
+        let missing = || {
+            let message =
+                "Incorrect number of parameters: the statement has more of them than values were given";
+            error(ErrorCode::InvalidFunctionArgument, at, message)
+        };
+        let value = parameters.positional.get(&at.start).ok_or_else(missing)?;
+        self.expr(value, &Scope::root(&super::Env::default()))
+    }
+
+    /// `TIMESTAMP '2023-07-10 00:00:00'`
+    pub(super) fn typed_literal(&self, literal: &TypedString, _: &Scope) -> Result<Typed> {
+        let at = literal.value.span;
+        let Value::SingleQuotedString(text) = &literal.value.value else {
+            return Err(unsupported(at, &literal.value.value));
+        };
+        let written = literal.data_type.to_string();
+        let Some(target) = types::parse(written.trim_matches('"')) else {
+            return Err(mismatch(at, format!("Unknown type: {written}")));
+        };
+        let mut data_type = target.data_type;
+        if let (DataType::Timestamp(unit, None), Some(zone)) = (&data_type, zone_of(text)) {
+            data_type = DataType::Timestamp(*unit, Some(zone.into()));
+        }
+        let expr =
+            cast(lit(text.as_str()), &VARCHAR, &data_type, false).map_err(|message| mismatch(at, message))?;
+        Ok(Typed::new(expr, data_type))
+    }
+
+    pub(super) fn interval(&self, interval: &Interval) -> Result<Typed> {
+        let at = interval.value.span();
+        let (sign, text) = interval_text(&interval.value, at)?;
+        let Some(unit) = &interval.leading_field else {
+            return Err(syntax(at, "An interval needs a unit, such as INTERVAL '7' DAY"));
+        };
+        let malformed = || syntax(at, format!("Invalid INTERVAL literal: '{text}'"));
+        let value = match interval.last_field {
+            Some(_) => compound_interval(text).ok_or_else(malformed)?,
+            None => simple_interval(text, unit).ok_or_else(malformed)?,
+        };
+        let value = if sign < 0 { negated(value) } else { value };
+        Ok(Typed::new(lit(ScalarValue::IntervalMonthDayNano(Some(value))), INTERVAL))
+    }
+}
+
+/// The literal that `-expr` is, if `expr` is a number: the least integer has no positive.
+pub(super) fn negative(expr: &ast::Expr) -> Result<Option<Typed>> {
+    match expr {
+        ast::Expr::Value(ValueWithSpan { value: Value::Number(digits, _), span }) => {
+            number(digits, true, *span).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// `1` is an integer, or a bigint where it is too large; `1.5` a decimal; `1e5` a double.
+fn number(digits: &str, negative: bool, at: Span) -> Result<Typed> {
+    let signed = if negative { format!("-{digits}") } else { digits.to_owned() };
+    let invalid = || syntax(at, format!("Invalid numeric literal: {signed}"));
+    if digits.contains(['e', 'E']) {
+        let value: f64 = signed.parse().map_err(|_| invalid())?;
+        return Ok(Typed::new(lit(value), DataType::Float64));
+    }
+    if let Some((whole, fraction)) = digits.split_once('.') {
+        let (precision, scale) = (whole.trim_start_matches('0').len() + fraction.len(), fraction.len());
+        let precision = precision.max(1);
+        if precision > 38 {
+            return Err(invalid());
+        }
+        let unscaled: i128 = signed.replace('.', "").parse().map_err(|_| invalid())?;
+        let value = ScalarValue::Decimal128(Some(unscaled), precision as u8, scale as i8);
+        let data_type = value.data_type();
+        return Ok(Typed::new(lit(value), data_type));
+    }
+    let value: i64 = signed.parse().map_err(|_| invalid())?;
+    Ok(match i32::try_from(value) {
+        Ok(small) => Typed::new(lit(small), DataType::Int32),
+        Err(_) => Typed::new(lit(value), DataType::Int64),
+    })
+}
+
+fn hexadecimal(digits: &str, at: Span) -> Result<Typed> {
+    let digits: Vec<u32> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    if digits.len() % 2 == 1 {
+        return Err(syntax(at, "Binary literal must contain an even number of digits"));
+    }
+    let bytes = digits.chunks_exact(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
+    Ok(Typed::new(Expr::Literal(ScalarValue::Binary(Some(bytes)), None), DataType::Binary))
+}
+
+/// The zone that a timestamp's text ends in, after its time.
+fn zone_of(text: &str) -> Option<&str> {
+    let (_, time) = text.trim().split_once(' ')?;
+    let end = time.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'))?;
+    let zone = time[end..].trim();
+    (!zone.is_empty()).then_some(zone)
+}
+
+/// The quoted text of an interval, and its sign.
+fn interval_text(value: &ast::Expr, at: Span) -> Result<(i32, &str)> {
+    match value {
+        ast::Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => {
+            let text = text.trim();
+            Ok(match text.strip_prefix('-') {
+                Some(positive) => (-1, positive),
+                None => (1, text.strip_prefix('+').unwrap_or(text)),
+            })
+        }
+        ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
+            let (sign, text) = interval_text(expr, at)?;
+            Ok((-sign, text))
+        }
+        ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => interval_text(expr, at),
+        other => Err(syntax(
+            at,
+            format!("mismatched input '{other}'. Expecting: an interval in quotes, as in INTERVAL '7' DAY"),
+        )),
+    }
+}
+
+fn simple_interval(text: &str, unit: &DateTimeField) -> Option<IntervalMonthDayNano> {
+    const SECOND: i64 = 1_000_000_000;
+    if matches!(unit, DateTimeField::Second | DateTimeField::Seconds) {
+        let seconds: f64 =
+            text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit() || b == b'.'))?;
+        let millis = (seconds * 1000.0).round();
+        return (millis < 9e15).then(|| IntervalMonthDayNano::new(0, 0, millis as i64 * 1_000_000));
+    }
+    let amount: i32 = text.parse().ok()?;
+    let nanos = |seconds: i64| i64::from(amount).checked_mul(seconds * SECOND);
+    Some(match unit {
+        DateTimeField::Year | DateTimeField::Years => {
+            IntervalMonthDayNano::new(amount.checked_mul(12)?, 0, 0)
+        }
+        DateTimeField::Month | DateTimeField::Months => IntervalMonthDayNano::new(amount, 0, 0),
+        DateTimeField::Week(_) | DateTimeField::Weeks => {
+            IntervalMonthDayNano::new(0, amount.checked_mul(7)?, 0)
+        }
+        DateTimeField::Day | DateTimeField::Days => IntervalMonthDayNano::new(0, amount, 0),
+        DateTimeField::Hour | DateTimeField::Hours => IntervalMonthDayNano::new(0, 0, nanos(3600)?),
+        DateTimeField::Minute | DateTimeField::Minutes => IntervalMonthDayNano::new(0, 0, nanos(60)?),
+        _ => return None,
+    })
+}
+
+/// `'2 03:04:05.678'` (day to second), `'03:04'`, or `'1-2'` (year to month).
+fn compound_interval(text: &str) -> Option<IntervalMonthDayNano> {
+    if let Some((years, months)) = text.split_once('-') {
+        let (years, months): (i32, i32) = (years.parse().ok()?, months.parse().ok()?);
+        return Some(IntervalMonthDayNano::new(years.checked_mul(12)?.checked_add(months)?, 0, 0));
+    }
+    let (days, time) = text.split_once(' ').unwrap_or(("0", text));
+    let formats = ["%H:%M:%S%.f", "%H:%M"];
+    let time = formats.iter().find_map(|format| NaiveTime::parse_from_str(time, format).ok())?;
+    let nanos = time.signed_duration_since(NaiveTime::MIN).num_nanoseconds()?;
+    Some(IntervalMonthDayNano::new(0, days.parse().ok()?, nanos))
+}
+
+fn negated(value: IntervalMonthDayNano) -> IntervalMonthDayNano {
+    IntervalMonthDayNano::new(-value.months, -value.days, -value.nanoseconds)
+}

@@ -1,0 +1,149 @@
+//! Calls that are no functions of values: what decides which arguments are looked at, what the
+//! clock says, and what the parser has a syntax of its own for.
+
+use arrow::datatypes::DataType;
+use datafusion::functions::core::expr_fn::{coalesce, named_struct};
+use datafusion::functions_nested::expr_fn::make_array;
+use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{self, DateTimeField, Spanned, TrimWhereField};
+use datafusion::sql::sqlparser::tokenizer::Span;
+
+use super::call::Call;
+use super::scope::Scope;
+use super::{Planner, Result, Typed, error, unsupported};
+use crate::functions::trino::types::{TIMESTAMP, VARCHAR, timestamp_utc, type_name};
+use crate::sql::{ErrorCode, types::anonymous_field};
+
+impl Planner<'_> {
+    /// The value of a call that is special; `None` if it is a function like others.
+    pub(super) fn special(&self, call: &Call, scope: &Scope) -> Result<Option<Typed>> {
+        let now = self.surroundings.now;
+        let arguments =
+            || call.arguments.iter().map(|argument| self.expr(argument, scope)).collect::<Result<Vec<_>>>();
+        Ok(Some(match (call.name.as_str(), call.arguments.as_slice()) {
+            ("now" | "current_timestamp", _) => {
+                let value =
+                    ScalarValue::TimestampMillisecond(Some(now.timestamp_millis()), Some("UTC".into()));
+                Typed::new(lit(value), timestamp_utc())
+            }
+            ("localtimestamp", _) => Typed::new(
+                lit(ScalarValue::TimestampMillisecond(Some(now.timestamp_millis()), None)),
+                TIMESTAMP,
+            ),
+            ("current_date", []) => {
+                let days = now.timestamp().div_euclid(86_400);
+                Typed::new(lit(ScalarValue::Date32(i32::try_from(days).ok())), DataType::Date32)
+            }
+            ("current_timezone", []) => Typed::new(lit("UTC"), VARCHAR),
+            ("current_user", []) => Typed::new(lit("trailq"), VARCHAR),
+            ("coalesce", [_, _, ..]) => self.coalesce(arguments()?, call.at)?,
+            ("if", [condition, then]) => self.choose(condition, then, None, scope)?,
+            ("if", [condition, then, otherwise]) => self.choose(condition, then, Some(otherwise), scope)?,
+            ("nullif", [first, second]) => self.null_if(first, second, scope)?,
+            ("try", [inner]) => self.expr(inner, &Scope { safe: true, ..*scope })?,
+            ("typeof", [inner]) => Typed::new(lit(type_name(&self.expr(inner, scope)?.data_type)), VARCHAR),
+            ("row", [_, ..]) => self.row(call.arguments.clone(), scope)?,
+            ("coalesce" | "if" | "nullif" | "try" | "typeof" | "row" | "current_date", _) => {
+                let message = format!("Wrong number of arguments for {}", call.name);
+                return Err(error(ErrorCode::FunctionNotFound, call.at, message));
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn coalesce(&self, values: Vec<Typed>, at: Span) -> Result<Typed> {
+        let (values, data_type) = self.unified(values, "All COALESCE operands", at)?;
+        Ok(Typed::new(coalesce(values), data_type))
+    }
+
+    fn choose(
+        &self,
+        condition: &ast::Expr,
+        then: &ast::Expr,
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope,
+    ) -> Result<Typed> {
+        let condition = self.condition(condition, "IF condition", scope)?;
+        let mut values = vec![self.expr(then, scope)?];
+        if let Some(otherwise) = otherwise {
+            values.push(self.expr(otherwise, scope)?);
+        }
+        let (values, data_type) = self.unified(values, "Result types for IF", then.span())?;
+        let mut values = values.into_iter().map(Box::new);
+        let branch = values.next().map(|then| (Box::new(condition), then));
+        Ok(Typed::new(Expr::Case(Case::new(None, branch.into_iter().collect(), values.next())), data_type))
+    }
+
+    fn null_if(&self, first: &ast::Expr, second: &ast::Expr, scope: &Scope) -> Result<Typed> {
+        let at = first.span();
+        let (first, second) = (self.expr(first, scope)?, self.expr(second, scope)?);
+        let (left, right) = self.comparable(first.clone(), second, "=", at)?;
+        let null = ScalarValue::try_from(&first.data_type).unwrap_or(ScalarValue::Null);
+        let branch = vec![(Box::new(left.eq(right)), Box::new(lit(null)))];
+        Ok(Typed::new(Expr::Case(Case::new(None, branch, Some(Box::new(first.expr)))), first.data_type))
+    }
+
+    /// `ROW(1, 'a')`: fields without names.
+    pub(super) fn row(&self, values: Vec<&ast::Expr>, scope: &Scope) -> Result<Typed> {
+        let mut parts = vec![];
+        let mut fields = vec![];
+        for (position, value) in values.into_iter().enumerate() {
+            let value = self.expr(value, scope)?;
+            let name = anonymous_field(position);
+            fields.push(arrow::datatypes::Field::new(&name, value.data_type, true));
+            parts.extend([lit(name), value.expr]);
+        }
+        Ok(Typed::new(named_struct(parts), DataType::Struct(fields.into())))
+    }
+
+    /// `ARRAY[1, 2]`
+    pub(super) fn array(&self, items: &[ast::Expr], at: Span, scope: &Scope) -> Result<Typed> {
+        let items = items.iter().map(|item| self.expr(item, scope)).collect::<Result<Vec<_>>>()?;
+        let (items, item_type) = self.unified(items, "All ARRAY elements", at)?;
+        let field = arrow::datatypes::Field::new("item", item_type, true);
+        Ok(Typed::new(make_array(items), DataType::List(std::sync::Arc::new(field))))
+    }
+
+    pub(super) fn extract(&self, field: &DateTimeField, value: &ast::Expr, scope: &Scope) -> Result<Typed> {
+        let name = match field {
+            DateTimeField::Year => "year",
+            DateTimeField::Quarter => "quarter",
+            DateTimeField::Month => "month",
+            DateTimeField::Week(_) => "week",
+            DateTimeField::Day => "day",
+            DateTimeField::DayOfWeek | DateTimeField::Dow => "day_of_week",
+            DateTimeField::DayOfYear | DateTimeField::Doy => "day_of_year",
+            DateTimeField::Hour => "hour",
+            DateTimeField::Minute => "minute",
+            DateTimeField::Second => "second",
+            DateTimeField::TimezoneHour => "timezone_hour",
+            DateTimeField::TimezoneMinute => "timezone_minute",
+            other => match other.to_string().to_ascii_lowercase().as_str() {
+                "day_of_month" => "day",
+                "day_of_week" => "day_of_week",
+                "day_of_year" => "day_of_year",
+                "year_of_week" | "yow" => "year_of_week",
+                _ => return Err(unsupported(value.span(), format!("EXTRACT field {other}"))),
+            },
+        };
+        self.named_call(name, &[value], scope)
+    }
+
+    pub(super) fn trim(
+        &self,
+        side: Option<&TrimWhereField>,
+        characters: Option<&ast::Expr>,
+        value: &ast::Expr,
+        scope: &Scope,
+    ) -> Result<Typed> {
+        let name = match side {
+            Some(TrimWhereField::Leading) => "ltrim",
+            Some(TrimWhereField::Trailing) => "rtrim",
+            Some(TrimWhereField::Both) | None => "trim",
+        };
+        let arguments = [Some(value), characters];
+        self.named_call(name, &arguments.into_iter().flatten().collect::<Vec<_>>(), scope)
+    }
+}

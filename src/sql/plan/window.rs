@@ -1,0 +1,144 @@
+//! Window functions.
+
+use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::{Expr, WindowFrame, WindowFrameBound, WindowFrameUnits};
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{
+    self, NamedWindowDefinition, NamedWindowExpr, Spanned, WindowSpec, WindowType,
+};
+
+use super::call::Call;
+use super::scope::{Clause, Scope};
+use super::{Planner, Result, Typed, canonical, error, syntax};
+use crate::functions::trino::registry::Function;
+use crate::sql::ErrorCode;
+
+impl Planner<'_> {
+    pub(super) fn window_call(&self, function: &Function, call: &Call, scope: &Scope) -> Result<Typed> {
+        if scope.clause != Clause::Select {
+            let name = &call.name;
+            return Err(syntax(
+                call.at,
+                format!("Window functions such as {name} belong in SELECT and ORDER BY"),
+            ));
+        }
+        // Aggregates inside a window are those of its query's groups.
+        let inner = scope.within(Clause::Having);
+        let values = self.call_values(call, &inner)?;
+        let types: Vec<_> = values.iter().map(|value| value.data_type.clone()).collect();
+        let (fun, targets, returns) = function
+            .window(&types)
+            .map_err(|message| error(ErrorCode::FunctionNotFound, call.at, message))?;
+        let Some(WindowType::WindowSpec(spec)) = call.over else {
+            return Err(syntax(call.at, "The window is not defined"));
+        };
+        let partition_by = spec.partition_by.iter().map(|expr| Ok(self.expr(expr, &inner)?.expr));
+        let order_by = self.sort_keys(&spec.order_by, &inner)?;
+        let params = WindowFunctionParams {
+            args: self.cast_all(values, &targets, call.at)?,
+            partition_by: partition_by.collect::<Result<_>>()?,
+            window_frame: self.frame(spec, &inner)?,
+            order_by,
+            filter: call
+                .filter
+                .map(|filter| self.condition(filter, "FILTER", &inner))
+                .transpose()?
+                .map(Box::new),
+            null_treatment: call.nulls,
+            distinct: call.distinct,
+        };
+        Ok(Typed::new(Expr::WindowFunction(Box::new(WindowFunction { fun, params })), returns))
+    }
+
+    /// Up to the current row and its peers, unless said otherwise; everything where there is no order.
+    fn frame(&self, spec: &WindowSpec, scope: &Scope) -> Result<WindowFrame> {
+        let Some(frame) = &spec.window_frame else {
+            return Ok(WindowFrame::new((!spec.order_by.is_empty()).then_some(false)));
+        };
+        let (units, count) = match frame.units {
+            ast::WindowFrameUnits::Rows => (WindowFrameUnits::Rows, true),
+            ast::WindowFrameUnits::Groups => (WindowFrameUnits::Groups, true),
+            ast::WindowFrameUnits::Range => (WindowFrameUnits::Range, false),
+        };
+        let start = self.bound(&frame.start_bound, count, scope)?;
+        let end = match &frame.end_bound {
+            Some(end) => self.bound(end, count, scope)?,
+            None => WindowFrameBound::CurrentRow,
+        };
+        Ok(WindowFrame::new_bounds(units, start, end))
+    }
+
+    fn bound(&self, bound: &ast::WindowFrameBound, count: bool, scope: &Scope) -> Result<WindowFrameBound> {
+        let offset = |offset: &Option<Box<ast::Expr>>| -> Result<ScalarValue> {
+            let Some(offset) = offset else {
+                return Ok(if count { ScalarValue::UInt64(None) } else { ScalarValue::Null });
+            };
+            let value = self.expr(offset, scope)?;
+            let literal = match value.expr {
+                Expr::Literal(literal, _) => literal,
+                _ => return Err(syntax(offset.span(), "A window frame's offset must be a constant")),
+            };
+            if !count {
+                return Ok(literal);
+            }
+            let number = literal.to_string().parse::<u64>();
+            let number = number
+                .map_err(|_| syntax(offset.span(), "A window frame's offset must be a number, 0 or more"))?;
+            Ok(ScalarValue::UInt64(Some(number)))
+        };
+        Ok(match bound {
+            ast::WindowFrameBound::CurrentRow => WindowFrameBound::CurrentRow,
+            ast::WindowFrameBound::Preceding(expr) => WindowFrameBound::Preceding(offset(expr)?),
+            ast::WindowFrameBound::Following(expr) => WindowFrameBound::Following(offset(expr)?),
+        })
+    }
+}
+
+/// Replaces names of windows (`WINDOW w AS (…)`) by what they stand for.
+pub(super) fn with_named_windows(expr: &ast::Expr, windows: &[NamedWindowDefinition]) -> Result<ast::Expr> {
+    use std::ops::ControlFlow;
+    let mut expr = expr.clone();
+    let replaced = ast::visit_expressions_mut(&mut expr, |expr| {
+        let ast::Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
+        let Some(over) = &mut function.over else { return ControlFlow::Continue(()) };
+        match resolved(over, windows) {
+            Ok(spec) => {
+                *over = WindowType::WindowSpec(spec);
+                ControlFlow::Continue(())
+            }
+            Err(unknown) => ControlFlow::Break(unknown),
+        }
+    });
+    match replaced {
+        ControlFlow::Continue(()) => Ok(expr),
+        ControlFlow::Break(unknown) => Err(unknown),
+    }
+}
+
+fn resolved(over: &WindowType, windows: &[NamedWindowDefinition]) -> Result<WindowSpec> {
+    let (name, own) = match over {
+        WindowType::NamedWindow(name) => (name, None),
+        WindowType::WindowSpec(spec) => match &spec.window_name {
+            Some(name) => (name, Some(spec)),
+            None => return Ok(spec.clone()),
+        },
+    };
+    // A window may build on one that was defined before it.
+    let position = windows.iter().position(|window| canonical(&window.0) == canonical(name));
+    let Some((before, NamedWindowDefinition(_, defined))) =
+        position.and_then(|position| Some((&windows[..position], windows.get(position)?)))
+    else {
+        return Err(syntax(name.span, format!("Cannot resolve WINDOW name {}", name.value)));
+    };
+    let mut spec = match defined {
+        NamedWindowExpr::NamedWindow(other) => resolved(&WindowType::NamedWindow(other.clone()), before)?,
+        NamedWindowExpr::WindowSpec(spec) => resolved(&WindowType::WindowSpec(spec.clone()), before)?,
+    };
+    if let Some(own) = own {
+        if !own.order_by.is_empty() {
+            spec.order_by.clone_from(&own.order_by);
+        }
+        spec.window_frame = own.window_frame.clone().or(spec.window_frame);
+    }
+    Ok(spec)
+}
