@@ -37,8 +37,9 @@ impl Dialect for AthenaDialect {
         GenericDialect.dialect()
     }
 
+    /// Definitions have backquoted names; queries that do are refused later, with a better message.
     fn is_delimited_identifier_start(&self, ch: char) -> bool {
-        ch == '"'
+        ch == '"' || ch == '`'
     }
 
     fn is_identifier_start(&self, ch: char) -> bool {

@@ -10,6 +10,7 @@ mod engine;
 mod plan;
 mod presentation;
 mod relation;
+pub mod statement;
 mod types;
 
 /// How many of the table's columns Athena's table has.

@@ -1,0 +1,194 @@
+//! Queries and expressions, which sqlparser reads.
+
+use std::fmt::Write;
+
+use datafusion::sql::sqlparser::ast::{Expr, Query};
+use datafusion::sql::sqlparser::dialect::Dialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::cursor::{position, shown};
+use crate::functions::trino::error::{ErrorCode, SqlError};
+use crate::sql::dialect::AthenaDialect;
+
+/// How deeply expressions and queries may be nested: what the stack of a thread has room for.
+const MOST_NESTED: usize = 50;
+
+/// Words whose misspelling explains most statements that cannot be read.
+const CLAUSES: [&str; 14] = [
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "JOIN",
+    "DISTINCT",
+    "BETWEEN",
+    "INTERSECT",
+    "EXCEPT",
+    "OFFSET",
+];
+
+/// The dialect that statements are cut into tokens and parsed by.
+pub fn dialect() -> &'static dyn Dialect {
+    &AthenaDialect
+}
+
+/// The query that `tokens` are.
+///
+/// # Errors
+/// A syntax error with its place.
+pub fn query(tokens: &[TokenWithSpan]) -> Result<Box<Query>, SqlError> {
+    whole(tokens, |parser| parser.parse_query())
+}
+
+/// The expressions, separated by commas, that `tokens` are.
+///
+/// # Errors
+/// A syntax error with its place.
+pub fn expressions(tokens: &[TokenWithSpan]) -> Result<Vec<Expr>, SqlError> {
+    whole(tokens, |parser| parser.parse_comma_separated(Parser::parse_expr))
+}
+
+/// What `parse` makes of all `tokens`.
+fn whole<T>(
+    tokens: &[TokenWithSpan],
+    parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<T, SqlError> {
+    if let Some(token) = tokens.iter().find(|token| is_backquoted(&token.token)) {
+        let message = "backquoted identifiers are not supported; use double quotes to quote identifiers";
+        return Err(SqlError::at(ErrorCode::SyntaxError, position(Some(token)), message));
+    }
+    let mut parser =
+        Parser::new(dialect()).with_recursion_limit(MOST_NESTED).with_tokens_with_locations(tokens.to_vec());
+    let parsed = parse(&mut parser).map_err(|error| syntax_error(tokens, &error))?;
+    let next = parser.peek_token_ref();
+    if next.token == Token::EOF {
+        return Ok(parsed);
+    }
+    Err(mismatched(tokens, next, "<EOF>"))
+}
+
+/// Only definitions know such names.
+fn is_backquoted(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style == Some('`'))
+}
+
+fn syntax_error(tokens: &[TokenWithSpan], error: &ParserError) -> SqlError {
+    let message = match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
+        ParserError::RecursionLimitExceeded => {
+            let at = position(tokens.first());
+            return SqlError::at(ErrorCode::NotSupported, at, "The statement is nested too deeply");
+        }
+    };
+    // sqlparser writes the place of a fault, and what it expected there, into the message.
+    let (what, place) = message.split_once(" at Line: ").unwrap_or((message, ""));
+    let at = place.split_once(", Column: ").and_then(|(line, column)| {
+        let digits = column.find(|c: char| !c.is_ascii_digit()).unwrap_or(column.len());
+        Some((line.parse::<u64>().ok()?, column.get(..digits)?.parse::<u64>().ok()?))
+    });
+    let found = tokens.iter().find(|token| at == Some(position(Some(token))));
+    let expected = what.strip_prefix("Expected: ").and_then(|rest| rest.rsplit_once(", found: "));
+    match (expected, found) {
+        (Some((expected, _)), Some(found)) => mismatched(tokens, found, expected),
+        (Some((expected, _)), None) => {
+            let message = format!("mismatched input '<EOF>'. Expecting: {expected}");
+            SqlError::at(ErrorCode::SyntaxError, super::cursor::end(tokens), message)
+        }
+        (None, _) => {
+            let at = at.unwrap_or_else(|| position(tokens.first()));
+            SqlError::at(ErrorCode::SyntaxError, at, what)
+        }
+    }
+}
+
+/// That `found` is not what stands here, and which clause may be misspelt.
+fn mismatched(tokens: &[TokenWithSpan], found: &TokenWithSpan, expected: &str) -> SqlError {
+    let mut message = format!("mismatched input '{}'. Expecting: {expected}", shown(&found.token));
+    let at = tokens.iter().position(|token| token.span == found.span);
+    let before = at.and_then(|at| tokens.get(at.checked_sub(1)?));
+    // After a misspelt clause that could be an alias, the fault is the word that follows it.
+    let misspelt = [Some(found), before].into_iter().flatten().find_map(|token| {
+        let Token::Word(word) = &token.token else { return None };
+        let near = near_clause(&word.value).filter(|_| word.quote_style.is_none())?;
+        Some((&word.value, near))
+    });
+    if let Some((word, clause)) = misspelt {
+        let _ = write!(message, ". Is '{word}' meant to be {clause}?");
+    }
+    SqlError::at(ErrorCode::SyntaxError, position(Some(found)), message)
+}
+
+fn near_clause(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_uppercase();
+    CLAUSES.into_iter().find(|clause| is_misspelt(&word, clause))
+}
+
+/// Whether two letters are swapped, or one is wrong, too many or missing.
+fn is_misspelt(word: &str, clause: &str) -> bool {
+    let (a, b) = (word.as_bytes(), clause.as_bytes());
+    let same_start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[same_start..], &b[same_start..]);
+    match (a, b) {
+        ([_, a @ ..], [_, b @ ..]) if a == b => true,
+        ([x, y, a @ ..], [p, q, b @ ..]) if (x, y) == (q, p) && a == b => true,
+        ([_, a @ ..], b) if a == b => true,
+        (a, [_, b @ ..]) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::Source;
+    use super::*;
+
+    fn error(text: &str) -> SqlError {
+        let source = Source::new(text).unwrap();
+        query(source.statements().next().unwrap()).unwrap_err()
+    }
+
+    #[test]
+    fn errors_name_their_place_and_what_is_near() {
+        for (text, at, says) in [
+            (
+                "SELECT a FORM t",
+                (1, 15),
+                "mismatched input 't'. Expecting: <EOF>. Is 'FORM' meant to be FROM?",
+            ),
+            ("SELECT *\nFROM t WHER a = 1", (2, 13), "mismatched input 'a'"),
+            ("SELECT a FROM t GROPU BY a", (1, 23), "meant to be GROUP"),
+            ("SELECT a FROM", (1, 14), "mismatched input '<EOF>'. Expecting: identifier"),
+            ("SELECT FROM t WHERE", (1, 20), "<EOF>"),
+            ("SELECT (a FROM t", (1, 11), "mismatched input 'FROM'. Expecting: )"),
+        ] {
+            let error = error(text);
+            assert_eq!((error.at, error.message.contains(says)), (Some(at), true), "{error}");
+        }
+    }
+
+    #[test]
+    fn nesting_ends() {
+        let text = format!("SELECT {}1{}", "(".repeat(100_000), ")".repeat(100_000));
+        assert_eq!(error(&text).code, ErrorCode::NotSupported);
+    }
+
+    #[test]
+    fn one_slip_is_a_misspelling() {
+        for (word, expected) in [
+            ("FORM", Some("FROM")),
+            ("WHEER", Some("WHERE")),
+            ("SELCT", Some("SELECT")),
+            ("GROUPP", Some("GROUP")),
+            ("LIMIT", None),
+            ("F", None),
+            ("", None),
+        ] {
+            assert_eq!(near_clause(word), expected, "{word}");
+        }
+    }
+}
