@@ -78,7 +78,12 @@ fn history_file() -> Option<PathBuf> {
 }
 
 fn cannot_prompt(cause: ReadlineError) -> Error {
-    Error::argument("terminal", "standard input", format!("cannot be read: {cause}"), "use -f FILE, or give a statement")
+    Error::argument(
+        "terminal",
+        "standard input",
+        format!("cannot be read: {cause}"),
+        "use -f FILE, or give a statement",
+    )
 }
 
 /// What the editor knows of SQL.
@@ -102,11 +107,12 @@ impl Completer for Words {
 
     fn complete(&self, line: &str, position: usize, _: &Context) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = &line[..position];
-        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let found = completions(&before[start..]);
-        let pair = |word: Cow<'static, str>| Pair { display: word.to_string(), replacement: word.into_owned() };
+        let pair =
+            |word: Cow<'static, str>| Pair { display: word.to_string(), replacement: word.into_owned() };
         Ok((start, found.into_iter().map(pair).collect()))
     }
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 use clap::Args;
 use trailq::output::text::visible;
 use trailq::{
-    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, TimelineQuestion,
-    Trail, Window, parse_last_second, parse_length, parse_time, window_of,
+    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, TimelineQuestion, Trail, Window,
+    parse_last_second, parse_length, parse_time, window_of,
 };
 
 use super::store::StoreArgs;

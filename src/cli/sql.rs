@@ -65,7 +65,12 @@ fn read_file(path: &Path) -> Result<String> {
     };
     read.map(|()| text).map_err(|cause| {
         let problem = format!("cannot be read: {cause}");
-        Error::argument("file", path.display().to_string(), problem, "name a file of SQL, or - for standard input")
+        Error::argument(
+            "file",
+            path.display().to_string(),
+            problem,
+            "name a file of SQL, or - for standard input",
+        )
     })
 }
 
@@ -74,7 +79,12 @@ async fn run_all(engine: &Engine, session: &Session, text: &str, arguments: &Sql
     let output = check_output(&arguments.output, format)?;
     let statements = statements(text)?;
     if statements.is_empty() {
-        return Err(Error::argument("statement", text.trim(), "is empty", "write one, such as SELECT * FROM logs LIMIT 10"));
+        return Err(Error::argument(
+            "statement",
+            text.trim(),
+            "is empty",
+            "write one, such as SELECT * FROM logs LIMIT 10",
+        ));
     }
     let several = statements.len() > 1 && output.is_some();
     let mut complete = true;

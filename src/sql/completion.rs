@@ -9,10 +9,50 @@ use crate::functions::trino::registry;
 use crate::schema::COLUMNS;
 
 const KEYWORDS: [&str; 44] = [
-    "ALL", "AND", "ANY", "AS", "ASC", "BETWEEN", "BY", "CASE", "CAST", "COUNT", "CREATE", "CROSS", "DESC",
-    "DESCRIBE", "DISTINCT", "ELSE", "END", "EXISTS", "EXPLAIN", "FROM", "GROUP", "HAVING", "IN", "INTERVAL",
-    "IS", "JOIN", "LEFT", "LIKE", "LIMIT", "NOT", "NULL", "ON", "OR", "ORDER", "OVER", "PARTITION", "SELECT",
-    "SHOW", "TABLE", "THEN", "UNION", "UNNEST", "WHERE", "WITH",
+    "ALL",
+    "AND",
+    "ANY",
+    "AS",
+    "ASC",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "COUNT",
+    "CREATE",
+    "CROSS",
+    "DESC",
+    "DESCRIBE",
+    "DISTINCT",
+    "ELSE",
+    "END",
+    "EXISTS",
+    "EXPLAIN",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "IN",
+    "INTERVAL",
+    "IS",
+    "JOIN",
+    "LEFT",
+    "LIKE",
+    "LIMIT",
+    "NOT",
+    "NULL",
+    "ON",
+    "OR",
+    "ORDER",
+    "OVER",
+    "PARTITION",
+    "SELECT",
+    "SHOW",
+    "TABLE",
+    "THEN",
+    "UNION",
+    "UNNEST",
+    "WHERE",
+    "WITH",
 ];
 
 /// What a word that begins with `typed` can be: a column, a field of a row, a function, a keyword.
@@ -27,7 +67,8 @@ pub fn completions(typed: &str) -> Vec<Cow<'static, str>> {
     }
     let columns = COLUMNS[..ATHENA_COLUMNS].iter().map(|column| column.name);
     let functions = registry::names();
-    let mut found: Vec<&'static str> = columns.chain(functions).filter(|name| name.starts_with(&lower)).collect();
+    let mut found: Vec<&'static str> =
+        columns.chain(functions).filter(|name| name.starts_with(&lower)).collect();
     found.dedup();
     let upper = typed.to_uppercase();
     found.extend(KEYWORDS.iter().filter(|word| word.starts_with(&upper)));
@@ -59,7 +100,10 @@ mod tests {
     #[test]
     fn columns_fields_and_keywords() {
         assert_eq!(completions("eventn"), ["eventname"]);
-        assert_eq!(completions("userIdentity.sessionContext.sess"), ["useridentity.sessioncontext.sessionissuer"]);
+        assert_eq!(
+            completions("userIdentity.sessionContext.sess"),
+            ["useridentity.sessioncontext.sessionissuer"]
+        );
         assert_eq!(completions("unn"), ["UNNEST"]);
         assert!(completions("no.such.").is_empty());
     }

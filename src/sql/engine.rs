@@ -1,20 +1,18 @@
 //! Runs statements.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, col};
 use datafusion::physical_plan::execute_stream;
-use datafusion::sql::sqlparser::ast::Query;
-use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::answer::{Answer, Column, StatementType};
 use super::dialect::AthenaDialect;
 use super::plan::{Parameters, Surroundings, plan_query};
 use super::relation::{Relation, RelationColumn, Relations, Resolved};
+use super::statement::{Statement, parse_one};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::key::Scope;
@@ -66,7 +64,10 @@ impl Engine {
     /// # Errors
     /// A [`SqlError`] if Athena would refuse it; another if nothing can be read.
     pub async fn run(&self, statement: &str, session: &Session) -> Result<Answer> {
-        let (query, mentioned) = parse(statement)?;
+        let Statement::Query(query) = parse_one(statement)? else {
+            return Err(SqlError::new(ErrorCode::NotSupported, "not yet").into());
+        };
+        let mentioned = identifiers(statement);
         let desk = self.trail.desk(Scope::default())?;
         let table = desk.table();
         let exprs: Vec<Expr> = COLUMNS[..29]
@@ -103,25 +104,12 @@ impl Engine {
     }
 }
 
-fn parse(text: &str) -> Result<(Box<Query>, BTreeSet<String>), SqlError> {
-    let syntax = |message: String| SqlError::new(ErrorCode::SyntaxError, message);
-    let tokens =
-        Tokenizer::new(&AthenaDialect, text).tokenize_with_location().map_err(|e| syntax(e.to_string()))?;
-    let words = tokens.iter().filter_map(|token| match &token.token {
+/// Every identifier of a statement, in lower case.
+fn identifiers(text: &str) -> BTreeSet<String> {
+    let tokens = Tokenizer::new(&AthenaDialect, text).tokenize().unwrap_or_default();
+    let words = tokens.into_iter().filter_map(|token| match token {
         Token::Word(word) => Some(word.value.to_lowercase()),
         _ => None,
     });
-    let mentioned = words.collect();
-    let mut parser = Parser::new(&AthenaDialect).with_recursion_limit(128).with_tokens_with_locations(tokens);
-    let query = parser.parse_query().map_err(|e| syntax(e.to_string()))?;
-    parser.consume_token(&Token::SemiColon);
-    if parser.peek_token().token != Token::EOF {
-        return Err(syntax(format!("mismatched input '{}'", parser.peek_token())));
-    }
-    Ok((query, mentioned))
-}
-
-/// The statements of a text.
-pub fn statements(text: &str) -> Result<Vec<String>> {
-    Ok(vec![text.to_owned()])
+    words.collect()
 }

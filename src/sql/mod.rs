@@ -19,5 +19,6 @@ const ATHENA_COLUMNS: usize = 29;
 pub use crate::functions::trino::error::{ErrorCode, SqlError};
 pub use answer::{Answer, Column, StatementType};
 pub use completion::completions;
-pub use engine::{Engine, Session, statements};
+pub use engine::{Engine, Session};
 pub use presentation::Presentation;
+pub use statement::split as statements;

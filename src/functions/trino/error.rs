@@ -38,6 +38,8 @@ pub enum ErrorCode {
     InvalidFunctionArgument,
     /// A value that cannot be cast.
     InvalidCastArgument,
+    /// A number that its type cannot hold.
+    NumericValueOutOfRange,
     /// A division by zero.
     DivisionByZero,
     /// What trailq does not do, or Athena does not.
@@ -60,6 +62,7 @@ impl ErrorCode {
             Self::ExpressionNotAggregate => "EXPRESSION_NOT_AGGREGATE",
             Self::InvalidFunctionArgument => "INVALID_FUNCTION_ARGUMENT",
             Self::InvalidCastArgument => "INVALID_CAST_ARGUMENT",
+            Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",
             Self::DivisionByZero => "DIVISION_BY_ZERO",
             Self::NotSupported => "NOT_SUPPORTED",
             Self::InvalidLocation => "INVALID_LOCATION",

@@ -1,39 +1,40 @@
-use arrow::datatypes::DataType;
-use datafusion::logical_expr::{AggregateUDF, Expr, WindowFunctionDefinition};
-use std::sync::Arc;
-pub struct Function {
-    pub kind: FunctionKind,
+//! Every function, by name.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::function::Function;
+use super::{aggregate, lambda, scalar, window};
+
+static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
+    let families = [scalar::functions(), lambda::functions(), aggregate::functions(), window::functions()];
+    families.into_iter().flatten().map(|function| (function.name, function)).collect()
+});
+
+/// The function of a name, which is in lower case.
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.get(name)
 }
-#[derive(PartialEq)]
-pub enum FunctionKind {
-    Scalar,
-    Aggregate,
-    Window,
-    HigherOrder,
-}
-pub fn lookup(_: &str) -> Option<&'static Function> {
-    None
-}
+
+/// The names of all functions, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    [].into_iter()
+    FUNCTIONS.keys().copied()
 }
-impl Function {
-    pub fn scalar(&self, _: Vec<Expr>, _: &[DataType], _: bool) -> Result<(Expr, DataType), String> {
-        todo!()
-    }
-    pub fn aggregate(&self, _: &[DataType]) -> Result<(Arc<AggregateUDF>, Vec<DataType>, DataType), String> {
-        todo!()
-    }
-    pub fn window(
-        &self,
-        _: &[DataType],
-    ) -> Result<(WindowFunctionDefinition, Vec<DataType>, DataType), String> {
-        todo!()
-    }
-    pub fn lambda_parameters(&self, _: &[Option<DataType>], _: usize) -> Result<Vec<DataType>, String> {
-        todo!()
-    }
-    pub fn higher_order(&self, _: Vec<Expr>, _: &[DataType], _: bool) -> Result<(Expr, DataType), String> {
-        todo!()
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signature_can_be_read_and_no_name_is_taken_twice() {
+        let families =
+            [scalar::functions(), lambda::functions(), aggregate::functions(), window::functions()];
+        let all: Vec<_> = families.into_iter().flatten().collect();
+        assert_eq!(all.len(), FUNCTIONS.len());
+        for function in &all {
+            assert!(!function.signatures.is_empty(), "{}", function.name);
+            assert!(!function.doc.is_empty(), "{}", function.name);
+            assert_eq!(function.name, function.name.to_lowercase());
+        }
     }
 }

@@ -12,7 +12,9 @@
 //! | `interval day to second` | `Interval(MonthDayNano)`, and `Duration` for a difference |
 //! | `unknown` | `Null`: the type of `NULL` |
 
-use arrow::datatypes::{DataType, IntervalUnit, TimeUnit};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
 
 /// `varchar`
 pub const VARCHAR: DataType = DataType::Utf8;
@@ -28,6 +30,23 @@ pub const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 /// `timestamp(3) with time zone`, in UTC.
 pub fn timestamp_utc() -> DataType {
     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+}
+
+/// `array(item)`
+pub fn array(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(item, true)))
+}
+
+/// `map(key, value)`
+pub fn map(key: DataType, value: DataType) -> DataType {
+    let entry = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
+    DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entry), false)), false)
+}
+
+/// `row(…)` of members without names, which Athena then calls `field0`, `field1`, ….
+pub fn row(members: impl IntoIterator<Item = DataType>) -> DataType {
+    let named = members.into_iter().enumerate();
+    DataType::Struct(named.map(|(i, member)| Field::new(format!("field{i}"), member, true)).collect())
 }
 
 /// What Trino calls a type.

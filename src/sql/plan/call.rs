@@ -11,8 +11,9 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Scope};
 use super::{Planner, Result, Typed, canonical, error, syntax, unsupported};
+use crate::functions::trino::function::{Function, FunctionKind};
 use crate::functions::trino::names::nearest;
-use crate::functions::trino::registry::{self, Function, FunctionKind};
+use crate::functions::trino::registry;
 use crate::sql::ErrorCode;
 
 /// A call as it is written.

@@ -13,8 +13,8 @@ use super::operators::Comparison;
 use super::scope::{Scope, field_of};
 use super::{Planner, Result, Typed, mismatch, syntax, unsupported};
 use crate::functions::trino::arithmetic::{self, Arithmetic};
-use crate::functions::trino::cast::{cast, cast_to_length};
-use crate::functions::trino::coercion::{coerces, common_type};
+use crate::functions::trino::cast::{cast, cast_to_varchar, coerce, kept_zone};
+use crate::functions::trino::coercion::{common_type, distance};
 use crate::functions::trino::types::type_name;
 use crate::sql::types;
 
@@ -105,11 +105,11 @@ impl Planner<'_> {
 
     /// An expression as a type that it coerces to.
     pub(super) fn coerced(&self, typed: Typed, to: &DataType, at: Span) -> Result<Expr> {
-        if !coerces(&typed.data_type, to) {
+        if distance(&typed.data_type, to).is_none() {
             let (from, to) = (type_name(&typed.data_type), type_name(to));
             return Err(mismatch(at, format!("Expected {to}, but got {from}")));
         }
-        cast(typed.expr, &typed.data_type, to, false).map_err(|message| mismatch(at, message))
+        coerce(typed.expr, &typed.data_type, to, false).map_err(|message| mismatch(at, message))
     }
 
     /// Several expressions as the type that they have in common.
@@ -252,12 +252,13 @@ impl Planner<'_> {
         let target = types::parse(written)
             .ok_or_else(|| mismatch(expr.span(), format!("Unknown type: {}", written.to_lowercase())))?;
         let safe = try_cast || scope.safe;
+        let data_type = kept_zone(&value.expr, &value.data_type, &target.data_type);
         let done = match target.length {
-            Some(length) => cast_to_length(value.expr, &value.data_type, length, safe),
+            Some(length) => cast_to_varchar(value.expr, &value.data_type, length, safe),
             None => cast(value.expr, &value.data_type, &target.data_type, safe),
         };
         let expr = done.map_err(|message| mismatch(expr.span(), message))?;
-        Ok(Typed::new(expr, target.data_type))
+        Ok(Typed::new(expr, data_type))
     }
 
     fn case(

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{self, LambdaFunction, OneOrManyWithParens}
 use super::call::Call;
 use super::scope::{LambdaScope, Scope};
 use super::{Planner, Result, Typed, canonical, error};
-use crate::functions::trino::registry::Function;
+use crate::functions::trino::function::Function;
 use crate::sql::ErrorCode;
 
 impl Planner<'_> {

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
-use crate::functions::trino::cast::cast;
+use crate::functions::trino::cast::{cast, kept_zone, parse_timestamp};
 use crate::functions::trino::types::{INTERVAL, VARCHAR};
 use crate::sql::{ErrorCode, types};
 
@@ -56,12 +56,15 @@ impl Planner<'_> {
         let Some(target) = types::parse(written.trim_matches('"')) else {
             return Err(mismatch(at, format!("Unknown type: {written}")));
         };
-        let mut data_type = target.data_type;
-        if let (DataType::Timestamp(unit, None), Some(zone)) = (&data_type, zone_of(text)) {
-            data_type = DataType::Timestamp(*unit, Some(zone.into()));
+        let mut wanted = target.data_type;
+        if let DataType::Timestamp(unit, None) = &wanted
+            && parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some())
+        {
+            wanted = DataType::Timestamp(*unit, Some("UTC".into()));
         }
-        let expr =
-            cast(lit(text.as_str()), &VARCHAR, &data_type, false).map_err(|message| mismatch(at, message))?;
+        let value = lit(text.as_str());
+        let data_type = kept_zone(&value, &VARCHAR, &wanted);
+        let expr = cast(value, &VARCHAR, &wanted, false).map_err(|message| mismatch(at, message))?;
         Ok(Typed::new(expr, data_type))
     }
 
@@ -124,14 +127,6 @@ fn hexadecimal(digits: &str, at: Span) -> Result<Typed> {
     }
     let bytes = digits.chunks_exact(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
     Ok(Typed::new(Expr::Literal(ScalarValue::Binary(Some(bytes)), None), DataType::Binary))
-}
-
-/// The zone that a timestamp's text ends in, after its time.
-fn zone_of(text: &str) -> Option<&str> {
-    let (_, time) = text.trim().split_once(' ')?;
-    let end = time.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'))?;
-    let zone = time[end..].trim();
-    (!zone.is_empty()).then_some(zone)
 }
 
 /// The quoted text of an interval, and its sign.

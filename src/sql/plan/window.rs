@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::call::Call;
 use super::scope::{Clause, Scope};
 use super::{Planner, Result, Typed, canonical, error, syntax};
-use crate::functions::trino::registry::Function;
+use crate::functions::trino::function::Function;
 use crate::sql::ErrorCode;
 
 impl Planner<'_> {

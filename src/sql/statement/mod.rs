@@ -301,6 +301,15 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, SqlError> {
     source.statements().map(|tokens| statement(&mut Cursor::new(&source, tokens))).collect()
 }
 
+/// The texts of the statements in `text`, without the semicolons between them.
+///
+/// # Errors
+/// If a text, name or comment has no end, or a character begins no token.
+pub fn split(text: &str) -> Result<Vec<String>, SqlError> {
+    let source = Source::new(text)?;
+    Ok(source.statements().map(|tokens| source.text_of(tokens).to_owned()).collect())
+}
+
 /// The one statement in `text`; a semicolon may end it.
 ///
 /// # Errors

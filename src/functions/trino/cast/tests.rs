@@ -1,0 +1,1 @@
+//! Values of Trino's documentation, "Conversion functions" and "JSON functions and operators".

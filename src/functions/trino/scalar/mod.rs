@@ -1,0 +1,26 @@
+//! Functions of the values of a row, one family a file.
+
+use super::function::{Body, Function, FunctionKind, ScalarBody, TypeOf};
+
+/// Every scalar function.
+pub fn functions() -> Vec<Function> {
+    let families: [Vec<Function>; 0] = [];
+    families.into_iter().flatten().collect()
+}
+
+/// A function without signatures yet.
+fn scalar(name: &'static str, doc: &'static str) -> Function {
+    Function::new(name, doc, FunctionKind::Scalar)
+}
+
+impl Function {
+    /// Adds a signature, and how its result is found.
+    fn on(self, signature: &'static str, body: ScalarBody) -> Self {
+        self.with(signature, Body::Scalar(body))
+    }
+
+    /// As `on`, where the result's type depends on constants among the arguments.
+    fn typed(self, signature: &'static str, type_of: TypeOf, body: ScalarBody) -> Self {
+        self.with(signature, Body::Typed(type_of, body))
+    }
+}
