@@ -73,7 +73,8 @@ pub(super) fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
     Some(sonic_rs::get(json, path).ok()?.as_raw_str().to_owned())
 }
 
-fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String> {
+/// The string, number or boolean at a path, as text.
+pub(super) fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String> {
     let value = sonic_rs::get(json, path).ok()?;
     if value.is_object() || value.is_array() || value.is_null() {
         return None;

@@ -90,6 +90,14 @@ impl<'a> Call<'a> {
         self.arguments.len()
     }
 
+    /// The type of an argument.
+    ///
+    /// # Errors
+    /// If there is no such argument.
+    pub fn data_type(&self, argument: usize) -> Result<&DataType> {
+        Ok(self.column(argument)?.array.data_type())
+    }
+
     /// The values of an argument, one for each row.
     ///
     /// # Errors

@@ -187,12 +187,7 @@ impl Function {
     ///
     /// # Errors
     /// Trino's message if no signature takes the arguments, or a constant cannot be used.
-    pub fn scalar(
-        &self,
-        args: Vec<Expr>,
-        types: &[DataType],
-        safe: bool,
-    ) -> Result<(Expr, DataType), String> {
+    pub fn scalar(&self, args: Vec<Expr>, types: &[DataType], safe: bool) -> Result<Expr, String> {
         let arguments: Vec<_> = types.iter().map(Argument::Value).collect();
         let resolved = self.resolve_arguments(&arguments)?;
         let (Some(declared), Some(body)) = (resolved.returns, self.bodies.get(resolved.overload)) else {
@@ -205,9 +200,8 @@ impl Function {
         };
         let args = cast_values(args, types, &resolved.arguments, safe)?;
         let identity = (self.name, resolved.overload, safe);
-        let function = ScalarFunctionImpl::new(identity, args.len(), returns.clone(), self.volatile, body);
-        let call = ScalarFunction::new_udf(Arc::new(ScalarUDF::from(function)), args);
-        Ok((Expr::ScalarFunction(call), returns))
+        let function = ScalarFunctionImpl::new(identity, args.len(), returns, self.volatile, body);
+        Ok(Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(ScalarUDF::from(function)), args)))
     }
 
     /// A call of a function of lambdas, and what it gives. `types` are those of the arguments, for a

@@ -22,3 +22,6 @@ mod udf;
 mod value;
 mod window;
 mod zone;
+
+#[cfg(test)]
+mod testing;

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Scope};
-use super::{Planner, Result, Typed, canonical, error, syntax, unsupported};
+use super::{Planner, Result, Typed, called, canonical, error, syntax, unsupported};
 use crate::functions::trino::function::{Function, FunctionKind};
 use crate::functions::trino::names::nearest;
 use crate::functions::trino::registry;
@@ -69,10 +69,8 @@ impl Planner<'_> {
         let function = lookup(name, at)?;
         let (values, types): (Vec<_>, Vec<_>) =
             values.into_iter().map(|value| (value.expr, value.data_type)).unzip();
-        let (expr, data_type) = function
-            .scalar(values, &types, scope.safe)
-            .map_err(|message| error(ErrorCode::FunctionNotFound, at, message))?;
-        Ok(Typed::new(expr, data_type))
+        let expr = function.scalar(values, &types, scope.safe);
+        called(expr.map_err(|message| error(ErrorCode::FunctionNotFound, at, message))?)
     }
 
     fn aggregate_call(&self, function: &Function, call: &Call, scope: &Scope) -> Result<Typed> {

@@ -11,8 +11,8 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::operators::Comparison;
 use super::scope::{Scope, field_of};
-use super::{Planner, Result, Typed, mismatch, syntax, unsupported};
-use crate::functions::trino::arithmetic::{self, Arithmetic};
+use super::{Planner, Result, Typed, called, mismatch, syntax, unsupported};
+use crate::functions::trino::arithmetic::{self, Op};
 use crate::functions::trino::cast::{cast, cast_to_varchar, coerce, kept_zone};
 use crate::functions::trino::coercion::{common_type, distance};
 use crate::functions::trino::types::type_name;
@@ -182,11 +182,11 @@ impl Planner<'_> {
         let operator = match op {
             B::And => return self.chain(whole, &B::And, Operator::And, scope),
             B::Or => return self.chain(whole, &B::Or, Operator::Or, scope),
-            B::Plus => Arithmetic::Add,
-            B::Minus => Arithmetic::Subtract,
-            B::Multiply => Arithmetic::Multiply,
-            B::Divide => Arithmetic::Divide,
-            B::Modulo => Arithmetic::Modulus,
+            B::Plus => Op::Add,
+            B::Minus => Op::Subtract,
+            B::Multiply => Op::Multiply,
+            B::Divide => Op::Divide,
+            B::Modulo => Op::Modulus,
             B::StringConcat => return self.concatenation(whole, scope),
             comparison => return self.comparison(left, comparison, right, scope),
         };
@@ -194,8 +194,7 @@ impl Planner<'_> {
         let types = (left.data_type, right.data_type);
         let computed =
             arithmetic::arithmetic(operator, left.expr, &types.0, right.expr, &types.1, scope.safe);
-        let (expr, data_type) = computed.map_err(|message| mismatch(whole.span(), message))?;
-        Ok(Typed::new(expr, data_type))
+        called(computed.map_err(|message| mismatch(whole.span(), message))?)
     }
 
     /// `a AND b AND …`, or the same with `OR`, however many there are: a balanced tree.
@@ -231,9 +230,8 @@ impl Planner<'_> {
                     return Ok(literal);
                 }
                 let value = self.expr(expr, scope)?;
-                let negative = arithmetic::negate(value.expr, &value.data_type);
-                let (expr, data_type) = negative.map_err(|message| mismatch(expr.span(), message))?;
-                Ok(Typed::new(expr, data_type))
+                let negative = arithmetic::negate(value.expr, &value.data_type, scope.safe);
+                called(negative.map_err(|message| mismatch(expr.span(), message))?)
             }
             other => Err(unsupported(expr.span(), format!("Operator {other}"))),
         }

@@ -128,6 +128,16 @@ impl Typed {
     }
 }
 
+/// A call of a scalar function, with the type that it gives.
+fn called(expr: Expr) -> Result<Typed> {
+    let data_type = match &expr {
+        // Its function was made for this call, and knows.
+        Expr::ScalarFunction(call) => call.func.return_type(&[]).map_err(refused)?,
+        _ => return Err(SqlError::new(ErrorCode::NotSupported, format!("{expr} is no call"))),
+    };
+    Ok(Typed { expr, data_type })
+}
+
 /// A column of a plan.
 fn column(name: impl Into<String>) -> Expr {
     Expr::Column(Column::new_unqualified(name))

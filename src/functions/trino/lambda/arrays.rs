@@ -54,13 +54,13 @@ pub fn functions() -> Vec<Function> {
 
 fn transform(call: &LambdaCall) -> Result<ArrayRef> {
     let lists = Lists::new(&call.array(0)?)?;
-    let results = call.evaluate(1, &[lists.values.clone()], &lists.rows())?;
+    let results = call.evaluate(1, std::slice::from_ref(&lists.values), &lists.rows())?;
     list_of(call.returns(), lists.offsets, results, lists.nulls)
 }
 
 fn filter(call: &LambdaCall) -> Result<ArrayRef> {
     let lists = Lists::new(&call.array(0)?)?;
-    let tests = call.test(1, &[lists.values.clone()], &lists.rows())?;
+    let tests = call.test(1, std::slice::from_ref(&lists.values), &lists.rows())?;
     let kept: Vec<bool> = tests.iter().map(|test| *test == Some(true)).collect();
     let lengths = lists.ranges().map(|range| kept[range].iter().filter(|kept| **kept).count());
     let offsets = OffsetBuffer::from_lengths(lengths);
@@ -71,7 +71,7 @@ fn filter(call: &LambdaCall) -> Result<ArrayRef> {
 /// `decide` gets what the lambda gave for the elements of a row.
 fn matching(call: &LambdaCall, decide: fn(&[Option<bool>]) -> Option<bool>) -> Result<ArrayRef> {
     let lists = Lists::new(&call.array(0)?)?;
-    let tests = call.test(1, &[lists.values.clone()], &lists.rows())?;
+    let tests = call.test(1, std::slice::from_ref(&lists.values), &lists.rows())?;
     let decided = lists
         .ranges()
         .enumerate()
