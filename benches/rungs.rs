@@ -17,11 +17,12 @@ use trailq::decode::oracle;
 use trailq::decode::prefilter::Prefilter;
 use trailq::decode::record::Projection;
 use trailq::decode::split::Splitter;
-use trailq::decode::{Body, Decoder, Limits};
+use trailq::decode::{Body, Decoder, Limits, Object};
 use trailq::schema::COLUMNS;
 use trailq::{AnomalyQuestion, Principal, TimelineQuestion, Trail, Window, parse_time};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
+const OBJECT: Object<'_> = Object { name: "object", size: 0, modified: 0 };
 const OBJECTS: usize = 32;
 const RECORDS: usize = 2000;
 
@@ -102,7 +103,7 @@ fn decode_all(logs: &Logs, projection: &Projection, prefilter: Prefilter) -> usi
         ControlFlow::Continue(())
     };
     for stored in &logs.stored {
-        decoder.decode("object", Body::Bytes(stored.clone().into()), &mut scratch, &mut emit);
+        decoder.decode(OBJECT, Body::Bytes(stored.clone().into()), &mut scratch, &mut emit);
     }
     let _ = scratch.flush(&mut emit);
     rows

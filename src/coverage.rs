@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -113,6 +113,39 @@ impl Coverage {
             && self.past.iter().all(Self::is_consistent)
     }
 
+    /// This coverage and that of another scan, together.
+    fn and(mut self, other: Self) -> Self {
+        self.complete &= other.complete;
+        let (objects, more) = (&mut self.objects, other.objects);
+        objects.listed += more.listed;
+        objects.pruned += more.pruned;
+        objects.read += more.read;
+        objects.failed += more.failed;
+        objects.unread += more.unread;
+        for (reason, more) in other.pruned {
+            let pruned = self.pruned.entry(reason).or_default();
+            pruned.objects += more.objects;
+            pruned.bytes += more.bytes;
+            pruned.folders += more.folders;
+        }
+        self.records.seen += other.records.seen;
+        self.records.kept += other.records.kept;
+        self.records.rejected += other.records.rejected;
+        self.records.malformed += other.records.malformed;
+        for (reason, count) in other.records.malformed_by_reason {
+            *self.records.malformed_by_reason.entry(reason).or_default() += count;
+        }
+        self.bytes.stored += other.bytes.stored;
+        self.bytes.inflated += other.bytes.inflated;
+        self.records_without_time += other.records_without_time;
+        self.objects_without_time.extend(other.objects_without_time);
+        self.failed_objects.extend(other.failed_objects);
+        self.failed_listings.extend(other.failed_listings);
+        self.malformed_objects.extend(other.malformed_objects);
+        self.list_requests += other.list_requests;
+        self
+    }
+
     /// Adds that the answer was compared with a past.
     pub(crate) fn compare(&mut self, past: Self) {
         self.complete &= past.complete;
@@ -128,6 +161,53 @@ impl Coverage {
             credentials: Some(Box::new(search)),
             ..self
         }
+    }
+}
+
+/// The coverage of every scan of one statement, which may scan several tables, or one of them more
+/// than once.
+#[derive(Debug)]
+pub struct Scans {
+    started: Instant,
+    recorders: Mutex<Vec<Arc<Recorder>>>,
+}
+
+impl Scans {
+    /// Of a statement that begins now.
+    pub fn begin() -> Self {
+        Self { started: Instant::now(), recorders: Mutex::default() }
+    }
+
+    /// When the statement began.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Adds a scan.
+    pub fn add(&self, recorder: Arc<Recorder>) {
+        self.recorders.lock().unwrap_or_else(PoisonError::into_inner).push(recorder);
+    }
+
+    fn recorders(&self) -> Vec<Arc<Recorder>> {
+        self.recorders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The coverage as it stands: the sum of all scans, so that an object counts for each scan that
+    /// listed it.
+    pub fn coverage(&self) -> Coverage {
+        let scans = self.recorders().into_iter().map(|recorder| recorder.coverage());
+        let start = Coverage { complete: true, ..Coverage::default() };
+        let elapsed_ms = self.started.elapsed().as_millis() as u64;
+        Coverage { elapsed_ms, ..scans.fold(start, Coverage::and) }
+    }
+
+    /// How far the work is.
+    pub fn so_far(&self) -> Progress {
+        let start = Progress { objects: (0, 0), bytes: (0, 0) };
+        self.recorders().iter().map(|recorder| recorder.so_far()).fold(start, |all, one| Progress {
+            objects: (all.objects.0 + one.objects.0, all.objects.1 + one.objects.1),
+            bytes: (all.bytes.0 + one.bytes.0, all.bytes.1 + one.bytes.1),
+        })
     }
 }
 

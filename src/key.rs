@@ -116,7 +116,7 @@ impl<'a> DeliveryKey<'a> {
     }
 
     /// `ACCOUNT_KIND_REGION_YYYYMMDDTHHmmZ[_UNIQUE].json[.gz]`
-    fn parse_name(name: &'a str) -> Option<Self> {
+    pub(crate) fn parse_name(name: &'a str) -> Option<Self> {
         let stem = name.split('.').next()?;
         let mut parts = stem.split('_');
         let (account, kind, region) = (parts.next()?, parts.next()?, parts.next()?);
@@ -158,12 +158,12 @@ fn folder_span<'a>(mut folders: impl Iterator<Item = &'a str>) -> Option<(DateTi
     Some((midnight(first)?, midnight(end)?))
 }
 
-fn is_account(text: &str) -> bool {
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Shaped like `us-east-1` or `us-gov-west-1`.
-fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     text.len() <= 32
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && text.rsplit_once('-').is_some_and(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()))
@@ -191,6 +191,8 @@ pub enum PruneReason {
     NotALog,
     /// Zero bytes long.
     Empty,
+    /// What its name, size or time says cannot fulfil the query: a partition that was not asked for.
+    Partition,
 }
 
 impl PruneReason {
@@ -206,6 +208,7 @@ impl PruneReason {
             Self::OtherService => "another service's log",
             Self::NotALog => "not named like a log",
             Self::Empty => "empty",
+            Self::Partition => "other partition",
         }
     }
 }

@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
-//! [`key`], [`schema`], `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
+//! [`key`], [`schema`], `partition`, `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
 //! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`]. `docs/ARCHITECTURE.md` says more.
 
@@ -41,6 +41,7 @@ mod intake;
 pub mod key;
 mod lineage;
 pub mod output;
+mod partition;
 mod place;
 mod profile;
 mod query;

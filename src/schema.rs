@@ -12,6 +12,10 @@ use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 pub const EVENT_TIMESTAMP: &str = "event_timestamp";
 /// Name of the column that holds the key or path of the object a record came from.
 pub const SOURCE_OBJECT: &str = "source_object";
+/// Name of the column that holds that object's stored size in bytes.
+pub const SOURCE_SIZE: &str = "source_size";
+/// Name of the column that holds when that object was last written: `Timestamp(Millisecond, "UTC")`.
+pub const SOURCE_MODIFIED: &str = "source_modified";
 
 /// One column of the table.
 #[derive(Debug)]
@@ -36,6 +40,10 @@ pub enum Origin {
     Offset,
     /// Ordinal of the record in its object, from 0.
     Index,
+    /// The object's stored size in bytes.
+    Size,
+    /// When the object was last written.
+    Modified,
 }
 
 /// The shape of a record's field.
@@ -151,6 +159,8 @@ pub const COLUMNS: &[Column] = &[
     own(SOURCE_OBJECT, Origin::Object),
     own("source_offset", Origin::Offset),
     own("source_index", Origin::Index),
+    own(SOURCE_SIZE, Origin::Size),
+    own(SOURCE_MODIFIED, Origin::Modified),
 ];
 
 /// The table's Arrow schema.
@@ -165,12 +175,17 @@ impl Column {
     pub fn field(&self) -> Field {
         let (data_type, nullable) = match &self.origin {
             Origin::Record(_, shape, _) => (shape.data_type(), true),
-            Origin::EventTime => (DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true),
+            Origin::EventTime => (timestamp(), true),
             Origin::Object => (DataType::Utf8, false),
-            Origin::Offset | Origin::Index => (DataType::Int64, false),
+            Origin::Offset | Origin::Index | Origin::Size => (DataType::Int64, false),
+            Origin::Modified => (timestamp(), false),
         };
         Field::new(self.name, data_type, nullable)
     }
+}
+
+fn timestamp() -> DataType {
+    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }
 
 impl Shape {

@@ -66,6 +66,17 @@ pub enum Body {
     Read(Box<dyn Read + Send>),
 }
 
+/// What is known of an object before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    /// The name people know it by.
+    pub name: &'a str,
+    /// Its stored size in bytes.
+    pub size: u64,
+    /// When it was last written, in milliseconds since 1970.
+    pub modified: i64,
+}
+
 /// Receives batches; [`ControlFlow::Break`] ends the decoding.
 pub type Emit<'a> = dyn FnMut(RecordBatch) -> ControlFlow<()> + 'a;
 
@@ -107,12 +118,18 @@ impl Decoder {
         }
     }
 
-    /// Decodes one object, `name`, handing every batch that fills up to `emit`. Rows short of a
+    /// Decodes one object, handing every batch that fills up to `emit`. Rows short of a
     /// batch stay in `scratch`, for the next object or [`Scratch::flush`].
-    pub fn decode(&self, name: &str, body: Body, scratch: &mut Scratch, emit: &mut Emit<'_>) -> ObjectTally {
+    pub fn decode(
+        &self,
+        object: Object<'_>,
+        body: Body,
+        scratch: &mut Scratch,
+        emit: &mut Emit<'_>,
+    ) -> ObjectTally {
         let Scratch { inflater, stored, content, builder } = scratch;
         let mut pass =
-            Pass { decoder: self, name, builder, tally: ObjectTally::default(), stopped: false, emit };
+            Pass { decoder: self, object, builder, tally: ObjectTally::default(), stopped: false, emit };
         let result = match body {
             Body::Bytes(bytes) => pass.in_memory(&bytes, inflater, content),
             Body::Path(path) => pass.file(&path, inflater, stored, content),
@@ -126,7 +143,7 @@ impl Decoder {
 /// One object's way through the decoder.
 struct Pass<'d, 'e> {
     decoder: &'d Decoder,
-    name: &'d str,
+    object: Object<'d>,
     builder: &'d mut RecordBuilder,
     tally: ObjectTally,
     stopped: bool,
@@ -278,12 +295,12 @@ impl Pass<'_, '_> {
 
     fn record(&mut self, record: &str, offset: u64) {
         let index = self.tally.records;
-        let mut appended = self.builder.append(record, self.name, offset, index);
+        let mut appended = self.builder.append(record, self.object, offset, index);
         // Exports also put what wraps a record into lists.
         if appended == Err(Malformed::NotARecord)
             && let Ok(Document::Record(inner)) = container::classify(record)
         {
-            appended = self.builder.append(&inner, self.name, offset, index);
+            appended = self.builder.append(&inner, self.object, offset, index);
         }
         match appended {
             Ok(has_time) => {

@@ -9,6 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use crate::schema::{COLUMNS, Origin};
 
+use super::Object;
 use super::columns::{ColumnBuilder, KeyIndex, Members, descend};
 use super::json::{for_each_member, text_of};
 use super::tally::Malformed;
@@ -55,8 +56,10 @@ enum Column {
     Record(usize, &'static [&'static str], Box<ColumnBuilder>),
     EventTime(TimestampMillisecondBuilder),
     Object(StringBuilder),
+    Modified(TimestampMillisecondBuilder),
     Offset(Int64Builder),
     Index(Int64Builder),
+    Size(Int64Builder),
 }
 
 /// More top-level keys than the schema knows.
@@ -87,6 +90,8 @@ impl RecordBuilder {
             Origin::Object => Column::Object(StringBuilder::with_capacity(0, 0)),
             Origin::Offset => Column::Offset(Int64Builder::with_capacity(0)),
             Origin::Index => Column::Index(Int64Builder::with_capacity(0)),
+            Origin::Size => Column::Size(Int64Builder::with_capacity(0)),
+            Origin::Modified => Column::Modified(timestamps()),
         });
         let columns = columns.collect();
         Self { schema: projection.schema(), index: KeyIndex::new(keys), columns, rows: 0, bytes: 0 }
@@ -108,7 +113,13 @@ impl RecordBuilder {
     /// # Errors
     /// [`Malformed`], and the record leaves no trace; [`Malformed::NotARecord`] also for an object
     /// that wraps a record.
-    pub fn append(&mut self, record: &str, object: &str, offset: u64, index: u64) -> Result<bool, Malformed> {
+    pub fn append(
+        &mut self,
+        record: &str,
+        object: Object<'_>,
+        offset: u64,
+        index: u64,
+    ) -> Result<bool, Malformed> {
         let mut found = [None; MOST_KEYS];
         for_each_member(record, |key, value| {
             // Where a key occurs twice the last one counts, as in most parsers.
@@ -133,7 +144,9 @@ impl RecordBuilder {
                     builder.append(found[*slot].and_then(|raw| descend(raw, path)));
                 }
                 Column::EventTime(builder) => builder.append_option(time),
-                Column::Object(builder) => builder.append_value(object),
+                Column::Object(builder) => builder.append_value(object.name),
+                Column::Modified(builder) => builder.append_value(object.modified),
+                Column::Size(builder) => builder.append_value(object.size as i64),
                 Column::Offset(builder) => builder.append_value(offset as i64),
                 Column::Index(builder) => builder.append_value(index as i64),
             }
@@ -150,9 +163,13 @@ impl RecordBuilder {
         let columns = self.columns.iter_mut().map(|column| -> ArrayRef {
             match column {
                 Column::Record(_, _, builder) => builder.finish(),
-                Column::EventTime(builder) => Arc::new(std::mem::replace(builder, timestamps()).finish()),
+                Column::EventTime(builder) | Column::Modified(builder) => {
+                    Arc::new(std::mem::replace(builder, timestamps()).finish())
+                }
                 Column::Object(builder) => Arc::new(builder.finish()),
-                Column::Offset(builder) | Column::Index(builder) => Arc::new(builder.finish()),
+                Column::Offset(builder) | Column::Index(builder) | Column::Size(builder) => {
+                    Arc::new(builder.finish())
+                }
             }
         });
         let columns = columns.collect();

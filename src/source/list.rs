@@ -13,38 +13,45 @@ use object_store::{ListResult, ObjectMeta, ObjectStoreExt};
 use walkdir::WalkDir;
 
 use super::fetch::cause_of;
-use super::{Failure, Listing, Location, LogObject, Store, StoreObjects};
+use super::{Failure, FolderFilter, Listing, Location, LogObject, Store, StoreObjects};
 use crate::key::{PruneReason, Scope};
 
 /// List requests in flight.
 const CONCURRENT_LISTS: usize = 32;
 
 /// Lists `location`. What cannot be listed is among the listing's failures.
-pub(super) async fn list(location: &Location, store: &Store, scope: &Scope) -> Listing {
+pub(super) async fn list(
+    location: &Location,
+    store: &Store,
+    scope: &Scope,
+    wanted: Option<&FolderFilter>,
+) -> Listing {
     match location {
         Location::Local(path) => {
-            let (path, store, scope) = (path.clone(), store.clone(), scope.clone());
+            let (path, store, scope, wanted) = (path.clone(), store.clone(), scope.clone(), wanted.cloned());
             // Disks are waited for on a thread that may wait.
-            let listing = tokio::task::spawn_blocking(move || list_local(&path, &store, &scope)).await;
+            let finds = move || list_local(&path, &store, Finds::new(&scope, wanted.as_ref()));
+            let listing = tokio::task::spawn_blocking(finds).await;
             listing.unwrap_or_else(|error| {
                 let failure = Failure { name: location.to_string(), cause: error.to_string() };
                 Listing { failures: vec![failure], ..Listing::default() }
             })
         }
-        Location::S3 { bucket, prefix } => list_s3(bucket, prefix, store, scope).await,
+        Location::S3 { bucket, prefix } => list_s3(bucket, prefix, store, Finds::new(scope, wanted)).await,
     }
 }
 
 /// What was found while listing one store.
 struct Finds<'a> {
     scope: &'a Scope,
+    wanted: Option<&'a FolderFilter>,
     objects: Vec<LogObject>,
     listing: Listing,
 }
 
 impl<'a> Finds<'a> {
-    fn new(scope: &'a Scope) -> Self {
-        Self { scope, objects: vec![], listing: Listing::default() }
+    fn new(scope: &'a Scope, wanted: Option<&'a FolderFilter>) -> Self {
+        Self { scope, wanted, objects: vec![], listing: Listing::default() }
     }
 
     /// Keeps the object or says why not. `key` is what its place says about delivery.
@@ -56,9 +63,10 @@ impl<'a> Finds<'a> {
         }
     }
 
-    /// Whether the folder (its key ends in `/`) has to be listed.
-    fn enters(&mut self, key: &str) -> bool {
-        match self.scope.prune(key) {
+    /// Whether the folder (its key and its name end in `/`) has to be listed.
+    fn enters(&mut self, key: &str, name: &str) -> bool {
+        let denied = self.wanted.is_some_and(|wanted| !wanted(name));
+        match self.scope.prune(key).or(denied.then_some(PruneReason::Partition)) {
             Some(reason) => {
                 self.listing.prune(reason, 0, 0, 1);
                 false
@@ -78,8 +86,7 @@ impl<'a> Finds<'a> {
     }
 }
 
-fn list_local(root: &FilePath, store: &Store, scope: &Scope) -> Listing {
-    let mut finds = Finds::new(scope);
+fn list_local(root: &FilePath, store: &Store, mut finds: Finds<'_>) -> Listing {
     finds.listing.requests = 1;
     if !root.is_dir() {
         // Named by the user: read whatever it is called.
@@ -103,7 +110,9 @@ fn list_local(root: &FilePath, store: &Store, scope: &Scope) -> Listing {
     while let Some(entry) = walk.next() {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {
-                if entry.depth() > 0 && !finds.enters(&format!("{}/", entry.path().display())) {
+                let shown = root.join(entry.path().strip_prefix(&absolute).unwrap_or(entry.path()));
+                let key = format!("{}/", entry.path().display());
+                if entry.depth() > 0 && !finds.enters(&key, &format!("{}/", shown.display())) {
                     walk.skip_current_dir();
                 }
             }
@@ -131,8 +140,7 @@ fn local_object(path: &FilePath, name: String) -> Result<LogObject, String> {
     Ok(LogObject { name, meta, named: false })
 }
 
-async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Listing {
-    let mut finds = Finds::new(scope);
+async fn list_s3(bucket: &str, prefix: &str, store: &Store, mut finds: Finds<'_>) -> Listing {
     let root = Path::from(prefix);
     let mut waiting = vec![root.clone()];
     let mut running = FuturesUnordered::new();
@@ -153,8 +161,9 @@ async fn list_s3(bucket: &str, prefix: &str, store: &Store, scope: &Scope) -> Li
                 // Every further page of a folder was a request of its own.
                 finds.listing.requests += (objects.len() / 1000) as u64;
                 objects.into_iter().for_each(|meta| s3_object(&mut finds, bucket, meta));
-                waiting
-                    .extend(common_prefixes.into_iter().filter(|folder| finds.enters(&format!("{folder}/"))));
+                waiting.extend(common_prefixes.into_iter().filter(|folder| {
+                    finds.enters(&format!("{folder}/"), &format!("s3://{bucket}/{folder}/"))
+                }));
             }
             Err(error) => finds.failure(format!("s3://{bucket}/{folder}"), cause_of(&error)),
         }

@@ -6,6 +6,7 @@ pub mod fetch;
 mod list;
 mod location;
 mod store;
+mod within;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::key::{PruneReason, Scope};
 
 pub use location::Location;
 pub use store::StoreOptions;
+pub use within::Within;
 
 use crate::error::{Error, Kind, Result};
 
@@ -115,10 +117,16 @@ impl Listing {
     }
 }
 
+/// Says of a folder, by the name people know it by (with a `/` at its end), whether it can hold an
+/// object that is wanted.
+pub type FolderFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Opened sources, ready to be listed and read.
 #[derive(Debug, Clone)]
 pub struct Sources {
     locations: Vec<(Location, Store)>,
+    /// Narrowed to a place inside what was opened.
+    is_part: bool,
 }
 
 impl Sources {
@@ -137,7 +145,7 @@ impl Sources {
         if locations.is_empty() {
             return Err(Kind::NoSource.into());
         }
-        Ok(Self { locations })
+        Ok(Self { locations, is_part: false })
     }
 
     /// Lists the objects that can hold records of `scope`.
@@ -146,12 +154,21 @@ impl Sources {
     /// If nothing at all could be listed, or there is nothing. A part that could not be listed is
     /// one of the listing's failures.
     pub async fn list(&self, scope: &Scope) -> Result<Listing> {
+        self.list_folders(scope, None).await
+    }
+
+    /// As [`list`](Self::list), without the folders that `wanted` denies.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list); but a part of what was opened may hold nothing.
+    pub(crate) async fn list_folders(&self, scope: &Scope, wanted: Option<&FolderFilter>) -> Result<Listing> {
         let mut listing = Listing::default();
         for (location, store) in &self.locations {
-            listing.absorb(list::list(location, store, scope).await);
+            listing.absorb(list::list(location, store, scope, wanted).await);
         }
         listing.deduplicate();
-        if listing.objects().next().is_none() && listing.pruned.is_empty() {
+        let nothing = listing.objects().next().is_none() && listing.pruned.is_empty();
+        if nothing && !(self.is_part && listing.failures.is_empty()) {
             return Err(self.nothing(&listing));
         }
         Ok(listing)

@@ -2,6 +2,7 @@
 
 mod literals;
 mod opener;
+mod prune;
 mod pushdown;
 mod scan;
 mod window;
@@ -24,28 +25,37 @@ use datafusion::physical_plan::union::UnionExec;
 use object_store::ObjectMeta;
 use tokio::sync::OnceCell;
 
-use crate::coverage::Recorder;
+use crate::coverage::{Recorder, Scans};
 use crate::decode::Limits;
-use crate::key::Scope;
+use crate::key::{PruneReason, Scope};
 use crate::schema::table_schema;
 use crate::source::{Listing, LogObject, Sources, StoreObjects};
 
 pub use scan::CloudTrailSource;
 
-/// The table over what sources hold for a scope. They are listed once, when it is first asked for.
-/// Every scan adds what it reads to one [`Recorder`].
+use prune::ObjectFilters;
+
+/// The table over what sources hold for a scope.
 #[derive(Debug)]
 pub struct CloudTrailTable {
     sources: Sources,
     scope: Scope,
     limits: Limits,
-    created: Instant,
-    listed: OnceCell<Listed>,
+    listings: Listings,
 }
 
+/// When sources are listed, and who counts what is read of them.
 #[derive(Debug)]
+enum Listings {
+    /// Once, when the table is first asked for; every scan adds to one recorder.
+    Once { created: Instant, listed: OnceCell<Listed> },
+    /// For each scan, and no more than it needs; every scan has a recorder of its own.
+    EachScan(Arc<Scans>),
+}
+
+#[derive(Debug, Clone)]
 struct Listed {
-    listing: Listing,
+    listing: Arc<Listing>,
     recorder: Arc<Recorder>,
 }
 
@@ -59,7 +69,37 @@ struct Bundle(Arc<[LogObject]>);
 impl CloudTrailTable {
     /// A table over what `sources` hold for `scope`.
     pub fn new(sources: Sources, scope: Scope, limits: Limits) -> Self {
-        Self { sources, scope, limits, created: Instant::now(), listed: OnceCell::new() }
+        let listings = Listings::Once { created: Instant::now(), listed: OnceCell::new() };
+        Self { sources, scope, limits, listings }
+    }
+
+    /// A table over what `sources` hold, listed anew for each scan, as far as its filters need it;
+    /// `scans` collects the coverage.
+    pub fn listed_by_scans(sources: Sources, limits: Limits, scans: Arc<Scans>) -> Self {
+        Self { sources, scope: Scope::default(), limits, listings: Listings::EachScan(scans) }
+    }
+
+    /// Lists the objects for a scan that needs those of `scope` which `filters` do not exclude.
+    ///
+    /// # Errors
+    /// If nothing at all could be listed, or the sources are empty.
+    async fn list(&self, scope: &Scope, filters: &ObjectFilters) -> crate::Result<Listed> {
+        match &self.listings {
+            Listings::Once { created, listed } => {
+                let list = async || {
+                    let listing = self.sources.list(&self.scope).await?;
+                    Ok::<_, crate::Error>(Listed::new(listing, *created))
+                };
+                listed.get_or_try_init(list).await.cloned()
+            }
+            Listings::EachScan(scans) => {
+                let folders = filters.folder_filter();
+                let listing = self.sources.list_folders(scope, folders.as_ref()).await?;
+                let listed = Listed::new(listing, scans.started());
+                scans.add(Arc::clone(&listed.recorder));
+                Ok(listed)
+            }
+        }
     }
 
     /// What collects the coverage of this table's scans. Lists the objects if they are not yet.
@@ -67,27 +107,18 @@ impl CloudTrailTable {
     /// # Errors
     /// If nothing at all could be listed, or the sources are empty.
     pub async fn recorder(&self) -> crate::Result<Arc<Recorder>> {
-        Ok(Arc::clone(&self.listed().await?.recorder))
-    }
-
-    async fn listed(&self) -> crate::Result<&Listed> {
-        let list = async || {
-            let listing = self.sources.list(&self.scope).await?;
-            let recorder = Arc::new(Recorder::new(&listing, self.created));
-            Ok(Listed { listing, recorder })
-        };
-        self.listed.get_or_try_init(list).await
+        Ok(self.list(&self.scope, &ObjectFilters::default()).await?.recorder)
     }
 
     fn scan_store(
         &self,
         store: &StoreObjects,
         recorder: &Arc<Recorder>,
-        scope: &Scope,
+        pruning: Pruning<'_>,
         partitions: usize,
         projection: Option<&Vec<usize>>,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        let groups = file_groups(store, recorder, scope, partitions);
+        let groups = file_groups(store, recorder, pruning, partitions)?;
         if groups.is_empty() {
             return Ok(None);
         }
@@ -128,11 +159,13 @@ impl TableProvider for CloudTrailTable {
         scope.window = window::intersect(scope.window, window::of_filters(filters));
         let partitions = state.config().target_partitions().max(1);
         let mut plans = vec![];
-        let Listed { listing, recorder } =
-            self.listed().await.map_err(|e| DataFusionError::External(e.into()))?;
+        let filters = ObjectFilters::new(state, filters)?;
+        let listed = self.list(&scope, &filters).await;
+        let Listed { listing, recorder } = listed.map_err(|e| DataFusionError::External(e.into()))?;
+        let pruning = Pruning { scope: &scope, filters: &filters };
         for store in &listing.stores {
             state.runtime_env().register_object_store(&store.store.url, Arc::clone(&store.store.store));
-            plans.extend(self.scan_store(store, recorder, &scope, partitions, projection)?);
+            plans.extend(self.scan_store(store, &recorder, pruning, partitions, projection)?);
         }
         if plans.is_empty() {
             let schema = match projection {
@@ -145,17 +178,34 @@ impl TableProvider for CloudTrailTable {
     }
 }
 
-/// Deals the objects that `scope` needs to partitions, large ones first and each to the
+/// What decides which of the listed objects a scan needs.
+#[derive(Clone, Copy)]
+struct Pruning<'a> {
+    scope: &'a Scope,
+    filters: &'a ObjectFilters,
+}
+
+impl Listed {
+    fn new(listing: Listing, started: Instant) -> Self {
+        let recorder = Arc::new(Recorder::new(&listing, started));
+        Self { listing: Arc::new(listing), recorder }
+    }
+}
+
+/// Deals the objects that `pruning` leaves to partitions, large ones first and each to the
 /// partition with the fewest bytes, so that all end together.
 fn file_groups(
     store: &StoreObjects,
     recorder: &Recorder,
-    scope: &Scope,
+    pruning: Pruning<'_>,
     partitions: usize,
-) -> Vec<FileGroup> {
+) -> Result<Vec<FileGroup>> {
+    let listed: Vec<&LogObject> = store.objects.iter().collect();
+    let keep = pruning.filters.keep(&listed)?;
     let mut objects: Vec<&LogObject> = vec![];
-    for object in &store.objects {
-        match scope.prune(object.meta.location.as_ref()).filter(|_| !object.named) {
+    for (object, keep) in listed.into_iter().zip(keep) {
+        let reason = pruning.scope.prune(object.meta.location.as_ref()).filter(|_| !object.named);
+        match reason.or((!keep).then_some(PruneReason::Partition)) {
             Some(reason) => recorder.pruned(reason, object),
             None => objects.push(object),
         }
@@ -168,12 +218,10 @@ fn file_groups(
         *bytes += object.meta.size;
         bundle.push(object.clone());
     }
-    bundles
-        .into_iter()
-        .filter_map(|(size, bundle)| {
-            let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
-            let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
-            Some(FileGroup::new(vec![file]))
-        })
-        .collect()
+    let groups = bundles.into_iter().filter_map(|(size, bundle)| {
+        let meta = ObjectMeta { size, ..bundle.first()?.meta.clone() };
+        let file = PartitionedFile::new_from_meta(meta).with_extension(Bundle(bundle.into()));
+        Some(FileGroup::new(vec![file]))
+    });
+    Ok(groups.collect())
 }

@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::Bundle;
 use crate::coverage::Recorder;
 use crate::decode::tally::{ObjectError, ObjectTally};
-use crate::decode::{Body, Decoder};
+use crate::decode::{Body, Decoder, Object};
 use crate::source::LogObject;
 use crate::source::fetch::{Fetcher, STREAM_ABOVE};
 
@@ -146,6 +146,11 @@ impl FileOpener for CloudTrailOpener {
     }
 }
 
+fn described(object: &LogObject) -> Object<'_> {
+    let modified = object.meta.last_modified.timestamp_millis();
+    Object { name: &object.name, size: object.meta.size, modified }
+}
+
 /// Fetches `object` once the bytes on their way leave room for it.
 async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Fetched {
     if let Fetcher::Local(_) = fetcher {
@@ -175,7 +180,7 @@ impl Scan {
         let mut decoded = 0;
         while let Some(Fetched { object, body, _share }) = bodies.blocking_recv() {
             let tally = match body {
-                Ok(body) => self.decoder.decode(&object.name, body, &mut scratch, &mut emit),
+                Ok(body) => self.decoder.decode(described(&object), body, &mut scratch, &mut emit),
                 Err(error) => ObjectTally::failed(error),
             };
             if sender.is_closed() {

@@ -13,7 +13,7 @@ use trailq::decode::oracle::{OracleRecord, records};
 use trailq::decode::prefilter::Prefilter;
 use trailq::decode::record::Projection;
 use trailq::decode::tally::ObjectTally;
-use trailq::decode::{Body, Decoder, Limits};
+use trailq::decode::{Body, Decoder, Limits, Object};
 use trailq::schema::{COLUMNS, Origin};
 
 use crate::support::{files_below, repository, shared};
@@ -25,7 +25,8 @@ fn decode(body: Body, prefilter: Prefilter, limits: Limits) -> (RecordBatch, Obj
         batches.push(batch);
         ControlFlow::Continue(())
     };
-    let tally = decoder.decode("object", body, &mut scratch, &mut emit);
+    let object = Object { name: "object", size: 0, modified: 0 };
+    let tally = decoder.decode(object, body, &mut scratch, &mut emit);
     let _ = scratch.flush(&mut emit);
     (concat_batches(&decoder.projection.schema(), &batches).unwrap(), tally)
 }

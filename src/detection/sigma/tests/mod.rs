@@ -13,6 +13,7 @@ use datafusion::logical_expr::Expr;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::decode::Object;
 use crate::decode::record::{Projection, RecordBuilder};
 use crate::session::session;
 
@@ -47,7 +48,8 @@ fn refusal(detection: &str) -> String {
 fn batch(events: &[Value]) -> RecordBatch {
     let mut builder = RecordBuilder::new(&Projection::all());
     for (index, event) in events.iter().enumerate() {
-        builder.append(&event.to_string(), "object", 0, index as u64).unwrap();
+        let object = Object { name: "object", size: 0, modified: 0 };
+        builder.append(&event.to_string(), object, 0, index as u64).unwrap();
     }
     builder.finish()
 }
