@@ -1,0 +1,148 @@
+//! What users save: named queries, prepared statements, work groups; and the catalog's definitions.
+
+use redb::TableDefinition;
+use serde::{Deserialize, Serialize};
+
+use super::{Documents, Store};
+use crate::athena::error::ApiResult;
+use crate::athena::protocol::EpochSeconds;
+
+const NAMED_QUERIES: Documents = TableDefinition::new("named queries");
+const PREPARED: Documents = TableDefinition::new("prepared statements");
+const WORK_GROUPS: Documents = TableDefinition::new("work groups");
+
+/// A query that was saved under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NamedQuery {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The database it is about.
+    pub database: String,
+    /// The statement.
+    pub query_string: String,
+    /// Its id.
+    pub named_query_id: String,
+    /// Its work group.
+    pub work_group: String,
+}
+
+/// A statement with `?` in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PreparedStatement {
+    /// Its name.
+    pub statement_name: String,
+    /// The statement.
+    pub query_statement: String,
+    /// Its work group.
+    pub work_group_name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// When it was last changed.
+    pub last_modified_time: EpochSeconds,
+}
+
+/// A work group: settings that its queries share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WorkGroup {
+    /// Its name.
+    pub name: String,
+    /// `ENABLED` or `DISABLED`.
+    pub state: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where results go if a query does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_location: Option<String>,
+    /// Whether they go there whatever a query says.
+    pub enforce: bool,
+    /// When it was made.
+    pub creation_time: EpochSeconds,
+}
+
+impl Store {
+    /// All named queries, by id.
+    pub async fn named_queries(&self) -> ApiResult<Vec<NamedQuery>> {
+        self.read(|state| state.all(NAMED_QUERIES)).await
+    }
+
+    /// A named query.
+    pub async fn named_query(&self, id: &str) -> ApiResult<Option<NamedQuery>> {
+        let id = id.to_owned();
+        self.read(move |state| state.get(NAMED_QUERIES, &id)).await
+    }
+
+    /// Keeps a named query.
+    pub async fn put_named_query(&self, query: NamedQuery) -> ApiResult<()> {
+        self.write(move |state| state.put(NAMED_QUERIES, &query.named_query_id, &query)).await
+    }
+
+    /// Forgets a named query; whether there was one.
+    pub async fn remove_named_query(&self, id: &str) -> ApiResult<bool> {
+        let id = id.to_owned();
+        self.write(move |state| state.remove(NAMED_QUERIES, &id)).await
+    }
+
+    /// All prepared statements of a work group, by name.
+    pub async fn prepared_statements(&self, work_group: &str) -> ApiResult<Vec<PreparedStatement>> {
+        let mut all: Vec<PreparedStatement> = self.read(|state| state.all(PREPARED)).await?;
+        all.retain(|statement| statement.work_group_name == work_group);
+        Ok(all)
+    }
+
+    /// A prepared statement.
+    pub async fn prepared_statement(
+        &self,
+        work_group: &str,
+        name: &str,
+    ) -> ApiResult<Option<PreparedStatement>> {
+        let key = prepared_key(work_group, name);
+        self.read(move |state| state.get(PREPARED, &key)).await
+    }
+
+    /// Keeps a prepared statement.
+    pub async fn put_prepared_statement(&self, statement: PreparedStatement) -> ApiResult<()> {
+        let key = prepared_key(&statement.work_group_name, &statement.statement_name);
+        self.write(move |state| state.put(PREPARED, &key, &statement)).await
+    }
+
+    /// Forgets a prepared statement; whether there was one.
+    pub async fn remove_prepared_statement(&self, work_group: &str, name: &str) -> ApiResult<bool> {
+        let key = prepared_key(work_group, name);
+        self.write(move |state| state.remove(PREPARED, &key)).await
+    }
+
+    /// All work groups that were made, by name.
+    pub async fn work_groups(&self) -> ApiResult<Vec<WorkGroup>> {
+        self.read(|state| state.all(WORK_GROUPS)).await
+    }
+
+    /// A work group that was made.
+    pub async fn work_group(&self, name: &str) -> ApiResult<Option<WorkGroup>> {
+        let name = name.to_owned();
+        self.read(move |state| state.get(WORK_GROUPS, &name)).await
+    }
+
+    /// Keeps a work group.
+    pub async fn put_work_group(&self, group: WorkGroup) -> ApiResult<()> {
+        self.write(move |state| state.put(WORK_GROUPS, &group.name, &group)).await
+    }
+
+    /// Forgets a work group; whether there was one.
+    pub async fn remove_work_group(&self, name: &str) -> ApiResult<bool> {
+        let name = name.to_owned();
+        self.write(move |state| state.remove(WORK_GROUPS, &name)).await
+    }
+}
+
+/// Names of work groups and statements hold no slash.
+fn prepared_key(work_group: &str, name: &str) -> String {
+    format!("{work_group}/{name}")
+}
