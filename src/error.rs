@@ -33,6 +33,12 @@ pub(crate) enum Kind {
     Store { location: String, cause: String },
     #[error("cannot write {}: {cause}", path.display())]
     Write { path: PathBuf, cause: std::io::Error },
+    #[error("cannot use results at {location}: {cause}")]
+    Results { location: String, cause: String },
+    #[error("cannot use the state in {}: {cause}", path.display())]
+    State { path: PathBuf, cause: String },
+    #[error("cannot listen on {address}: {cause}")]
+    Listen { address: String, cause: std::io::Error },
     #[error("rule {rule} cannot be used: {cause}")]
     Rule { rule: String, cause: String },
     #[error("query failed: {0}")]

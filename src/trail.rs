@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::key::Scope;
 use crate::query::{NamedQuery, Parameters};
 use crate::session::session;
-use crate::source::{Listing, Sources, StoreOptions};
+use crate::source::{Listing, Location, Sources, StoreOptions};
 use crate::table::CloudTrailTable;
 
 /// The table's name in SQL.
@@ -51,6 +51,11 @@ impl Trail {
     /// The same logs, with other bounds on what one object may cost.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The places that are read.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> {
+        self.sources.locations()
     }
 
     /// Lists what a question of this scope would read, and reads nothing.

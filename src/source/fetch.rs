@@ -87,7 +87,7 @@ fn object_error(error: &object_store::Error) -> ObjectError {
 }
 
 /// The innermost cause in words, on one line: stores wrap it in several layers that repeat it.
-pub(super) fn cause_of(error: &object_store::Error) -> String {
+pub(crate) fn cause_of(error: &object_store::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

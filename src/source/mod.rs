@@ -20,6 +20,7 @@ use crate::key::{PruneReason, Scope};
 pub use location::Location;
 pub use store::StoreOptions;
 pub use within::Within;
+pub(crate) use store::open as open_store;
 
 use crate::error::{Error, Kind, Result};
 
@@ -146,6 +147,11 @@ impl Sources {
             return Err(Kind::NoSource.into());
         }
         Ok(Self { locations, is_part: false })
+    }
+
+    /// The places that are read.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> {
+        self.locations.iter().map(|(location, _)| location)
     }
 
     /// Lists the objects that can hold records of `scope`.

@@ -39,7 +39,7 @@ impl Default for StoreOptions {
 }
 
 /// Opens the store that `location` lies in.
-pub(super) async fn open(location: &Location, options: &StoreOptions) -> Result<Store> {
+pub(crate) async fn open(location: &Location, options: &StoreOptions) -> Result<Store> {
     match location {
         Location::Local(_) => Ok(Store {
             url: Url::parse("file:///").expect("a valid URL"),
