@@ -1,0 +1,171 @@
+//! What there is to query, as Athena's metadata operations tell it: one catalog, and in every
+//! database the table of the logs under any name.
+
+use arrow::datatypes::DataType;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Api;
+use super::paging::Page;
+use super::queries::paged;
+use crate::athena::error::{ApiError, ApiResult};
+use crate::athena::protocol::{EngineVersion, EpochSeconds, required};
+use crate::schema::table_schema;
+
+/// The one catalog.
+const CATALOG: &str = "AwsDataCatalog";
+/// The database that is always there.
+const DATABASE: &str = "default";
+/// The name under which the table is listed; it answers to any other.
+const TABLE: &str = "cloudtrail_logs";
+/// Columns of the table that AWS documents; trailq's own come after them.
+const STANDARD_COLUMNS: usize = 29;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct CatalogRequest {
+    name: Option<String>,
+    catalog_name: Option<String>,
+    database_name: Option<String>,
+    table_name: Option<String>,
+    expression: Option<String>,
+    #[serde(flatten)]
+    page: Page,
+}
+
+impl CatalogRequest {
+    fn check_catalog(&self) -> ApiResult<()> {
+        let name = required(self.catalog_name.as_deref(), "catalogName")?;
+        check_catalog(name)
+    }
+}
+
+fn check_catalog(name: &str) -> ApiResult<()> {
+    match name.eq_ignore_ascii_case(CATALOG) {
+        true => Ok(()),
+        false => Err(ApiError::input(format!("Data catalog {name} was not found"))),
+    }
+}
+
+impl Api {
+    pub(super) fn list_data_catalogs(&self, request: CatalogRequest) -> ApiResult<Value> {
+        let catalogs = vec![json!({"CatalogName": CATALOG, "Type": "GLUE"})];
+        let (catalogs, next) = request.page.of(catalogs, 50)?;
+        Ok(paged("DataCatalogsSummary", json!(catalogs), next))
+    }
+
+    pub(super) fn get_data_catalog(&self, request: CatalogRequest) -> ApiResult<Value> {
+        check_catalog(&required(request.name, "name")?)?;
+        Ok(json!({"DataCatalog": {"Name": CATALOG, "Type": "GLUE", "Parameters": {}}}))
+    }
+
+    pub(super) fn list_databases(&self, request: CatalogRequest) -> ApiResult<Value> {
+        request.check_catalog()?;
+        let (databases, next) = request.page.of(vec![json!({"Name": DATABASE})], 50)?;
+        Ok(paged("DatabaseList", json!(databases), next))
+    }
+
+    pub(super) fn get_database(&self, request: CatalogRequest) -> ApiResult<Value> {
+        request.check_catalog()?;
+        let name = required(request.database_name, "databaseName")?;
+        Ok(json!({"Database": {"Name": name.to_lowercase()}}))
+    }
+
+    pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
+        request.check_catalog()?;
+        required(request.database_name.as_ref(), "databaseName")?;
+        let tables = match matches(request.expression.as_deref(), TABLE)? {
+            true => vec![self.table(TABLE)],
+            false => vec![],
+        };
+        let (tables, next) = request.page.of(tables, 50)?;
+        Ok(paged("TableMetadataList", json!(tables), next))
+    }
+
+    pub(super) fn get_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
+        request.check_catalog()?;
+        required(request.database_name, "databaseName")?;
+        let name = required(request.table_name, "tableName")?;
+        Ok(json!({"TableMetadata": self.table(&name.to_lowercase())}))
+    }
+
+    fn table(&self, name: &str) -> Value {
+        let schema = table_schema();
+        let standard = schema.fields().iter().take(STANDARD_COLUMNS);
+        let columns: Vec<Value> = standard
+            .map(|field| json!({"Name": field.name(), "Type": hive_type(field.data_type())}))
+            .collect();
+        json!({
+            "Name": name,
+            "CreateTime": EpochSeconds::from(self.started),
+            "TableType": "EXTERNAL_TABLE",
+            "Columns": columns,
+            "PartitionKeys": [],
+            "Parameters": {"EXTERNAL": "TRUE", "classification": "cloudtrail"},
+        })
+    }
+
+    pub(super) fn list_engine_versions(&self) -> Value {
+        json!({"EngineVersions": [EngineVersion::default()]})
+    }
+}
+
+/// Whether a table's name matches the regular expression of a request; all do if there is none.
+fn matches(expression: Option<&str>, name: &str) -> ApiResult<bool> {
+    let Some(expression) = expression.filter(|expression| !expression.is_empty()) else { return Ok(true) };
+    let refuse = |cause: fancy_regex::Error| {
+        ApiError::input(format!("Expression is no regular expression that can be used: {cause}"))
+    };
+    // Of the whole name, as Glue has it, with `*` for anything as its documentation writes it.
+    let pattern = fancy_regex::RegexBuilder::new(expression).backtrack_limit(10_000).build();
+    let found = match pattern {
+        Ok(pattern) => pattern.find(name).map_err(refuse)?,
+        Err(cause) => return Err(refuse(cause)),
+    };
+    Ok(found.is_some_and(|found| found.as_str() == name))
+}
+
+/// A type in Hive's words, which the catalog speaks.
+fn hive_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Struct(fields) => {
+            let members =
+                fields.iter().map(|field| format!("{}:{}", field.name(), hive_type(field.data_type())));
+            format!("struct<{}>", members.collect::<Vec<_>>().join(","))
+        }
+        DataType::List(item) => format!("array<{}>", hive_type(item.data_type())),
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) => {
+                let types = fields.iter().map(|field| hive_type(field.data_type()));
+                format!("map<{}>", types.collect::<Vec<_>>().join(","))
+            }
+            other => hive_type(other),
+        },
+        _ => "string".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_athenas() {
+        let schema = table_schema();
+        let field = |name: &str| hive_type(schema.field_with_name(name).unwrap().data_type());
+        assert_eq!(field("eventname"), "string");
+        assert_eq!(field("resources"), "array<struct<arn:string,accountid:string,type:string>>");
+        assert!(field("useridentity").starts_with("struct<type:string,principalid:string,"));
+        assert!(field("useridentity").contains("attributes:map<string,string>"));
+        assert_eq!(schema.field(STANDARD_COLUMNS - 1).name(), "tlsdetails");
+    }
+
+    #[test]
+    fn expressions_are_bounded() {
+        assert!(matches(None, TABLE).unwrap());
+        assert!(matches(Some("cloudtrail.*"), TABLE).unwrap());
+        assert!(!matches(Some("trail"), TABLE).unwrap());
+        assert!(matches(Some("("), TABLE).is_err());
+        assert!(matches(Some("(?=(a+))*b\\1"), TABLE).is_ok());
+    }
+}
