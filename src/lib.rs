@@ -28,6 +28,7 @@
 
 mod anomalies;
 mod anomaly;
+pub mod athena;
 mod compared;
 mod coverage;
 pub mod decode;
