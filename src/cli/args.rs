@@ -9,6 +9,7 @@ use trailq::Severity;
 use trailq::output::{Format, TreeFormat};
 
 use super::question::QuestionArgs;
+use super::serve::ServeArgs;
 use super::store::StoreArgs;
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
@@ -39,6 +40,8 @@ pub enum Command {
     Sql(SqlArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
+    /// Answer Athena's API from the logs, until interrupted.
+    Serve(ServeArgs),
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod plan;
 mod progress;
 mod prompt;
 mod question;
+mod serve;
 mod sql;
 mod store;
 mod timeline;
@@ -58,6 +59,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Sql(arguments) => sql::run(&arguments).await,
+        Command::Serve(arguments) => serve::run(&arguments).await,
     }
 }
 
