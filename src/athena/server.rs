@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -53,6 +53,8 @@ pub struct ServerOptions {
     pub limits: Limits,
     /// How long running queries get to end when the server stops.
     pub grace: Duration,
+    /// What time it is for queries; the system's clock if `None`.
+    pub now: Option<DateTime<Utc>>,
     /// How the stores of results are reached.
     pub store: StoreOptions,
 }

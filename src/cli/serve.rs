@@ -3,9 +3,12 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use chrono::Utc;
 use clap::{Args, ValueEnum};
 use trailq::athena::{Limits, Server, ServerOptions};
-use trailq::{Error, Result, StoreOptions, Trail, parse_length};
+use trailq::{Error, Result, parse_length, parse_time};
+
+use super::store::StoreArgs;
 
 /// Queries that may wait, for each that may run.
 const QUEUED_PER_RUNNING: usize = 50;
@@ -43,15 +46,11 @@ pub struct ServeArgs {
     /// How to write the log on standard error.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
-    /// Profile of ~/.aws to take credentials from, for logs and results in S3.
-    #[arg(long, value_name = "NAME", help_heading = "Stores")]
-    profile: Option<String>,
-    /// Another S3 than Amazon's (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL).
-    #[arg(long, value_name = "URL", help_heading = "Stores")]
-    endpoint_url: Option<String>,
-    /// Send requests unsigned, as public buckets allow.
-    #[arg(long, help_heading = "Stores")]
-    no_sign_request: bool,
+    /// Stand still at this time, which is `now()` and `current_date` of every query.
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// How the log is written.
@@ -66,23 +65,15 @@ enum LogFormat {
 /// Serves until it is told to stop.
 pub async fn run(arguments: &ServeArgs) -> Result<bool> {
     start_log(arguments.log_format);
-    let store = StoreOptions {
-        profile: arguments.profile.clone(),
-        endpoint: arguments.endpoint_url.clone(),
-        anonymous: arguments.no_sign_request,
-        ..StoreOptions::default()
-    };
-    let named: Vec<&str> =
-        arguments.sources.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-    let trail = Trail::open_with(&named, &store).await?;
-    let server = Server::bind(trail, arguments.options(store)?).await?;
+    let trail = arguments.store.open(&arguments.sources).await?;
+    let server = Server::bind(trail, arguments.options()?).await?;
     eprintln!("listening on http://{}", server.address()?);
     server.serve(told_to_stop()).await?;
     Ok(true)
 }
 
 impl ServeArgs {
-    fn options(&self, store: StoreOptions) -> Result<ServerOptions> {
+    fn options(&self) -> Result<ServerOptions> {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let running = self.max_concurrent.map_or_else(cores, NonZeroUsize::get);
         let limits = Limits {
@@ -97,7 +88,8 @@ impl ServeArgs {
             credentials: self.credentials.clone(),
             limits,
             grace: length(&self.grace)?,
-            store,
+            now: self.now.as_deref().map(|now| parse_time(now, Utc::now())).transpose()?,
+            store: self.store.options(),
         })
     }
 }
