@@ -150,7 +150,7 @@ impl Work {
                 writer.write(encoder.take()).await.map_err(|cause| write_failed(output, &cause))?;
             }
             match self.next().await {
-                Some(batch) => encoder.batch(&batch?)?,
+                Some(batch) => encoder.batch(&batch?),
                 None => break,
             }
         }

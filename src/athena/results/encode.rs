@@ -1,11 +1,10 @@
 //! Rows as the bytes of a result file, and where in it they lie.
 
 use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
 use serde::{Deserialize, Serialize};
 
 use super::csv;
-use super::text::text;
+use crate::functions::trino::text::text;
 
 /// Rows between two entries of an index.
 pub const INDEX_STEP: u64 = 1000;
@@ -91,17 +90,13 @@ impl Encoder {
     }
 
     /// The rows of a batch.
-    ///
-    /// # Errors
-    /// If a column's values have no text.
-    pub fn batch(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+    pub fn batch(&mut self, batch: &RecordBatch) {
         for row in 0..batch.num_rows() {
             let values: Vec<Option<String>> =
-                batch.columns().iter().map(|column| text(column, row)).collect::<Result<_, _>>()?;
+                batch.columns().iter().map(|column| text(column, row)).collect();
             let values: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
             self.row(&values);
         }
-        Ok(())
     }
 
     /// The bytes since the last call.

@@ -5,7 +5,6 @@ mod csv;
 mod encode;
 mod location;
 mod metadata;
-mod text;
 mod writer;
 
 use std::collections::HashMap;
