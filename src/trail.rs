@@ -82,6 +82,11 @@ impl Trail {
         desk.answer(async { Ok(query.plan(&desk.context, values).await?) }).await
     }
 
+    /// The sources, and the bounds on reading them.
+    pub(crate) fn parts(&self) -> (&Sources, &Limits) {
+        (&self.sources, &self.limits)
+    }
+
     /// A session whose table `cloudtrail` holds the objects of `scope`.
     pub(crate) fn desk(&self, scope: Scope) -> Result<Desk> {
         let table = Arc::new(CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone()));

@@ -4,6 +4,7 @@
 //! ([`plan`]), and DataFusion runs the plan. Tables that nothing declares stand for the sources.
 
 mod answer;
+pub mod catalog;
 mod completion;
 mod dialect;
 mod engine;

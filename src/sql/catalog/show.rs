@@ -1,0 +1,262 @@
+//! What `SHOW` and `DESCRIBE` answer, in Hive's layout.
+//!
+//! Source: Athena user guide, "SHOW …", "DESCRIBE"; Hive's `MetaDataFormatUtils` for the layout.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use super::{Catalog, DeclaredTable, State, TableScans, database_of, no_table};
+use crate::schema::COLUMNS;
+use crate::sql::statement::{
+    ColumnDefinition, FROM_DESERIALIZER, HiveType, Literal, Name, Quoted, RowFormat, Show, Statement,
+    TableDefinition,
+};
+use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
+
+/// Hive pads names and types to this width.
+const WIDTH: usize = 20;
+
+/// Lines of text under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The column's name.
+    pub column: &'static str,
+    /// A row each.
+    pub lines: Vec<String>,
+}
+
+impl Shown {
+    /// The lines as one batch.
+    ///
+    /// # Errors
+    /// Only if there are too many of them for one.
+    pub fn batch(&self) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let schema = Schema::new(vec![Field::new(self.column, DataType::Utf8, true)]);
+        let lines: StringArray = self.lines.iter().map(Some).collect();
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(lines)])
+    }
+}
+
+impl Catalog {
+    /// The answer of a statement that shows something of the catalog, in a session whose database is
+    /// `database`. `None` if it is no such statement.
+    ///
+    /// # Errors
+    /// If what it names is not there.
+    pub fn show(
+        &self,
+        statement: &Statement,
+        database: &str,
+        scans: &TableScans,
+    ) -> Result<Option<Shown>, SqlError> {
+        let state = self.read();
+        let shown = |column, lines| Ok(Some(Shown { column, lines }));
+        let show = match statement {
+            Statement::Show(show) => show,
+            Statement::Describe { table, extended } => {
+                return shown("col_name", describe(&state.definition(table, database, scans)?, *extended));
+            }
+            _ => return Ok(None),
+        };
+        match show {
+            Show::Tables { database: given, like } => {
+                let names = self.relations_of(&state, given.as_deref().unwrap_or(database))?;
+                shown("tab_name", matching(names, like.as_deref()))
+            }
+            Show::Views { database: given, like } => {
+                let found = state.databases.get(given.as_deref().unwrap_or(database));
+                let names = found.into_iter().flat_map(|found| found.views.keys().cloned());
+                shown("views", matching(names, like.as_deref()))
+            }
+            Show::Databases { like } => {
+                shown("database_name", matching(state.databases.keys().cloned(), like.as_deref()))
+            }
+            Show::Partitions(name) => {
+                let table = state.table(name, database)?;
+                let partitions = table.partitions.iter();
+                shown("partition", partitions.map(|partition| partition.shown(&table.definition)).collect())
+            }
+            Show::CreateTable(name) => {
+                let definition = state.definition(name, database, scans)?;
+                shown(
+                    "createtab_stmt",
+                    definition.shown().to_string().lines().map(ToOwned::to_owned).collect(),
+                )
+            }
+            Show::CreateView(name) => {
+                let own = database_of(name, database);
+                let view = state.databases.get(own).and_then(|found| found.views.get(&name.name));
+                let view = view.ok_or_else(|| no_table(own, &name.name))?;
+                let text = create_view(own, &name.name, &view.text);
+                shown("Create View", text.lines().map(ToOwned::to_owned).collect())
+            }
+            Show::Columns(name) => {
+                let definition = state.definition(name, database, scans)?;
+                let columns = definition.columns.iter().chain(&definition.partitioned_by);
+                shown("field", columns.map(|column| padded(&column.name)).collect())
+            }
+            Show::Properties { table, property } => {
+                let definition = state.definition(table, database, scans)?;
+                shown("prpt_name", properties(&definition, property.as_deref()))
+            }
+            Show::Functions { like } => {
+                let names = crate::functions::trino::registry::names().map(ToOwned::to_owned);
+                shown("function", matching(names, like.as_deref()))
+            }
+        }
+    }
+
+    fn relations_of(&self, state: &State, database: &str) -> Result<Vec<String>, SqlError> {
+        let Some(found) = state.databases.get(database) else {
+            let message = format!("Database does not exist: {database}");
+            return Err(SqlError::new(ErrorCode::SchemaNotFound, message));
+        };
+        let mut names: Vec<String> = found.tables.keys().chain(found.views.keys()).cloned().collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+impl State {
+    /// What declares a table; for one that nothing declares, what would declare the standard one.
+    fn definition(
+        &self,
+        name: &Name,
+        database: &str,
+        scans: &TableScans,
+    ) -> Result<TableDefinition, SqlError> {
+        let own = database_of(name, database);
+        let found = self.databases.get(own);
+        if found.is_some_and(|found| found.views.contains_key(&name.name)) {
+            let message = format!("{} is a view: use SHOW CREATE VIEW", name.name);
+            return Err(SqlError::new(ErrorCode::NotSupported, message));
+        }
+        let declared = found.and_then(|found| found.tables.get(&name.name));
+        Ok(declared.map_or_else(|| standard(name, scans), |table| table.definition.clone()))
+    }
+}
+
+/// The AWS documentation's table, over the first source.
+fn standard(name: &Name, scans: &TableScans) -> TableDefinition {
+    let columns = COLUMNS.iter().take(ATHENA_COLUMNS).map(|column| ColumnDefinition {
+        name: column.name.to_owned(),
+        data_type: hive_type(column.field().data_type()),
+        comment: None,
+    });
+    TableDefinition {
+        name: name.clone(),
+        if_not_exists: false,
+        columns: columns.collect(),
+        comment: None,
+        partitioned_by: vec![],
+        row_format: Some(RowFormat::Serde {
+            class: "com.amazon.emr.hive.serde.CloudTrailSerde".to_owned(),
+            properties: vec![],
+        }),
+        stored_as: Some(crate::sql::statement::StoredAs::Classes {
+            input: "com.amazon.emr.cloudtrail.CloudTrailInputFormat".to_owned(),
+            output: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat".to_owned(),
+        }),
+        location: scans.sources().names().next().unwrap_or_default(),
+        properties: vec![("classification".to_owned(), "cloudtrail".to_owned())],
+    }
+}
+
+/// Hive's name of a type of the standard table: texts and what is made of them.
+fn hive_type(data_type: &DataType) -> HiveType {
+    match data_type {
+        DataType::Struct(fields) => {
+            HiveType::Struct(fields.iter().map(|f| (f.name().clone(), hive_type(f.data_type()))).collect())
+        }
+        DataType::List(item) => HiveType::Array(Box::new(hive_type(item.data_type()))),
+        DataType::Map(..) => HiveType::Map(Box::new(HiveType::String), Box::new(HiveType::String)),
+        _ => HiveType::String,
+    }
+}
+
+/// `ALTER TABLE … ADD PARTITION …` for all partitions of a table.
+pub(super) fn add_partitions(table: &DeclaredTable) -> Vec<String> {
+    let columns = &table.definition.partitioned_by;
+    let statements = table.partitions.iter().map(|partition| {
+        let values = columns.iter().zip(&partition.values);
+        let values = values.map(|(column, value)| format!("{}={}", Quoted(&column.name), Literal(value)));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let location = partition.location.as_deref().map(|place| format!(" LOCATION {}", Literal(place)));
+        let name = &table.definition.name;
+        format!("ALTER TABLE {name} ADD PARTITION ({values}){}", location.unwrap_or_default())
+    });
+    statements.collect()
+}
+
+/// `CREATE VIEW …`
+pub(super) fn create_view(database: &str, name: &str, text: &str) -> String {
+    let name = Name { database: Some(database.to_owned()), name: name.to_owned() };
+    format!("CREATE VIEW {name} AS\n{text}")
+}
+
+fn padded(text: &str) -> String {
+    format!("{text:<WIDTH$}")
+}
+
+/// A line of three columns.
+fn line(name: &str, data_type: &str, comment: &str) -> String {
+    [padded(name), padded(data_type), padded(comment)].join("\t")
+}
+
+fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
+    let by_serde = matches!(definition.row_format, Some(RowFormat::Serde { .. }));
+    let described = |column: &ColumnDefinition, comment: &str| {
+        let comment = column.comment.as_deref().unwrap_or(comment);
+        line(&column.name, &column.data_type.to_string(), comment)
+    };
+    let comment = if by_serde { FROM_DESERIALIZER } else { "" };
+    let partitions = &definition.partitioned_by;
+    let mut lines: Vec<String> = definition.columns.iter().map(|column| described(column, comment)).collect();
+    lines.extend(partitions.iter().map(|column| described(column, "")));
+    let blank = || line("", "", "").split('\t').map(str::trim).collect::<Vec<_>>().join("\t");
+    if !partitions.is_empty() {
+        lines.extend([blank(), "# Partition Information".to_owned()]);
+        lines.extend([line("# col_name", "data_type", "comment"), blank()]);
+        lines.extend(partitions.iter().map(|column| described(column, "")));
+    }
+    if extended {
+        lines.extend([blank(), "# Detailed Table Information".to_owned()]);
+        let database = definition.name.database.as_deref().unwrap_or_default();
+        lines.push(line("Database:", database, ""));
+        lines.push(line("Location:", &definition.location, ""));
+        lines.extend(definition.properties.iter().map(|(name, value)| line("", name, value)));
+    }
+    lines
+}
+
+fn properties(definition: &TableDefinition, property: Option<&str>) -> Vec<String> {
+    match property {
+        None => definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect(),
+        Some(name) => {
+            let missing = || format!("Table {} does not have property: {name}", definition.name);
+            vec![definition.property(name).map_or_else(missing, ToOwned::to_owned)]
+        }
+    }
+}
+
+/// The names that Hive's pattern matches: `*` stands for any text, `|` separates patterns.
+fn matching(names: impl IntoIterator<Item = String>, pattern: Option<&str>) -> Vec<String> {
+    let names = names.into_iter();
+    let Some(pattern) = pattern else { return names.collect() };
+    let pattern = pattern.to_lowercase();
+    names.filter(|name| pattern.split('|').any(|one| is_match(one, name))).collect()
+}
+
+fn is_match(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut left) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(last)
+}
