@@ -208,7 +208,7 @@ impl Catalog {
         };
         let relation = match found {
             Some(declared) => relation::declared(&declared, mentioned, scans)?,
-            None => relation::standard(mentioned, scans)?,
+            None => relation::standard(table, mentioned, scans)?,
         };
         Ok(Resolved::Relation(relation))
     }
