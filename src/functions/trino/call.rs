@@ -7,6 +7,7 @@ use datafusion::logical_expr::ColumnarValue;
 
 use super::error::{ErrorCode, SqlError};
 use super::value::{Get, Put};
+use super::zone::Zone;
 
 /// A call of a scalar function on some rows.
 pub struct Call<'a> {
@@ -96,6 +97,14 @@ impl<'a> Call<'a> {
     /// If there is no such argument.
     pub fn data_type(&self, argument: usize) -> Result<&DataType> {
         Ok(self.column(argument)?.array.data_type())
+    }
+
+    /// The time zone of an argument; UTC if it has none.
+    ///
+    /// # Errors
+    /// If there is no such argument.
+    pub fn zone(&self, argument: usize) -> Result<Zone> {
+        Ok(Zone::of(self.data_type(argument)?).unwrap_or(Zone::UTC))
     }
 
     /// The values of an argument, one for each row.

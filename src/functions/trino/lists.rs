@@ -145,3 +145,64 @@ pub fn entries_of(values: &ArrayRef) -> Result<(ArrayRef, ArrayRef)> {
         _ => internal_err!("entries of maps are pairs"),
     }
 }
+
+/// Lists or maps that are put together of values, row by row, by the places of these.
+#[derive(Debug, Default)]
+pub struct Picked {
+    places: Vec<u32>,
+    lengths: Vec<usize>,
+    valid: Vec<bool>,
+}
+
+impl Picked {
+    /// Adds a list of the values at some places.
+    pub fn push(&mut self, places: impl IntoIterator<Item = usize>) {
+        let before = self.places.len();
+        self.places.extend(places.into_iter().map(index));
+        self.lengths.push(self.places.len() - before);
+        self.valid.push(true);
+    }
+
+    /// Adds a list that is `NULL`.
+    pub fn push_null(&mut self) {
+        self.lengths.push(0);
+        self.valid.push(false);
+    }
+
+    /// The place of the first value of each list; of one without values, nothing.
+    pub fn firsts(&self) -> UInt32Array {
+        let mut start = 0;
+        let firsts = self.lengths.iter().map(|length| {
+            let first = self.places.get(start).copied().filter(|_| *length > 0);
+            start += length;
+            first
+        });
+        firsts.collect()
+    }
+
+    /// The lists.
+    ///
+    /// # Errors
+    /// If the values are of another type than the lists'.
+    pub fn into_lists(self, data_type: &DataType, values: &ArrayRef) -> Result<ArrayRef> {
+        let taken = arrow::compute::take(values, &UInt32Array::from(self.places), None)?;
+        list_of(
+            data_type,
+            OffsetBuffer::from_lengths(self.lengths),
+            taken,
+            Some(NullBuffer::from(self.valid)),
+        )
+    }
+
+    /// The maps, of keys and values at the same places.
+    ///
+    /// # Errors
+    /// If these are of other types than the maps'.
+    pub fn into_maps(self, data_type: &DataType, keys: &ArrayRef, values: &ArrayRef) -> Result<ArrayRef> {
+        let places = UInt32Array::from(self.places);
+        let (keys, values) =
+            (arrow::compute::take(keys, &places, None)?, arrow::compute::take(values, &places, None)?);
+        let offsets = OffsetBuffer::from_lengths(self.lengths);
+        map_of(data_type, offsets, keys, values, Some(NullBuffer::from(self.valid)))
+    }
+}

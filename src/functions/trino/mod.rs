@@ -23,5 +23,7 @@ mod value;
 mod window;
 mod zone;
 
+pub use scalar::arrays::subscript;
+
 #[cfg(test)]
 mod testing;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use arrow::datatypes::DataType;
 use chrono::{DateTime, NaiveDateTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use chrono_tz::{OffsetName, Tz};
 
 use super::call::invalid;
 use super::error::SqlError;
@@ -23,6 +24,14 @@ pub enum Zone {
 impl Zone {
     /// UTC.
     pub const UTC: Self = Self::Fixed(0);
+
+    /// The zone of a timestamp's type; `None` if it has none.
+    pub fn of(data_type: &DataType) -> Option<Self> {
+        match data_type {
+            DataType::Timestamp(_, Some(name)) => Some(name.parse().unwrap_or(Self::UTC)),
+            _ => None,
+        }
+    }
 
     /// Seconds east of UTC at an instant, in microseconds since 1970.
     pub fn offset(self, instant: i64) -> i32 {
@@ -49,6 +58,19 @@ impl Zone {
             }
         };
         clock.saturating_sub(i64::from(offset) * MICROS)
+    }
+
+    /// What the zone is called at an instant: `UTC`, `CEST`.
+    pub fn abbreviation(self, instant: i64) -> String {
+        match self {
+            Self::Fixed(_) => self.to_string(),
+            Self::Named(zone) => DateTime::from_timestamp_micros(instant).map_or_else(String::new, |utc| {
+                zone.offset_from_utc_datetime(&utc.naive_utc())
+                    .abbreviation()
+                    .unwrap_or(zone.name())
+                    .to_owned()
+            }),
+        }
     }
 }
 

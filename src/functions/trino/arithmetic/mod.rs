@@ -13,6 +13,9 @@ use arrow::datatypes::{DataType, IntervalUnit};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 
+pub use number::modulus;
+pub use time::shifted;
+
 use super::cast::coerce;
 use super::coercion::{as_decimal, distance, integer_digits};
 use super::error::{ErrorCode, SqlError};

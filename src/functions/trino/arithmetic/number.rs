@@ -9,10 +9,13 @@ use crate::functions::trino::call::Call;
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::ScalarBody;
 use crate::functions::trino::types::type_name;
+use crate::functions::trino::value::{Get, Put};
 
 /// An integer type.
-trait Integer: Copy + std::fmt::Display {
+pub trait Integer: Copy + std::fmt::Display + PartialEq + 'static {
+    /// 0
     const ZERO: Self;
+    /// The result; `None` if the type cannot hold it.
     fn operate(op: Op, left: Self, right: Self) -> Option<Self>;
 }
 
@@ -57,7 +60,7 @@ pub fn integers(op: Op, data_type: &DataType) -> ScalarBody {
     }
 }
 
-fn checked<T: Integer + PartialEq + 'static>(op: Op, left: T, right: T) -> Result<T, SqlError> {
+fn checked<T: Integer>(op: Op, left: T, right: T) -> Result<T, SqlError> {
     if matches!(op, Op::Divide | Op::Modulus) && right == T::ZERO {
         return Err(by_zero());
     }
@@ -80,6 +83,11 @@ fn name<T>() -> String {
         4 => &DataType::Int32,
         _ => &DataType::Int64,
     })
+}
+
+/// `mod(left, right)`
+pub fn modulus<T: Integer + Put + for<'a> Get<'a>>(call: &Call) -> Result<ArrayRef> {
+    call.map2(|left: T, right: T| checked(Op::Modulus, left, right))
 }
 
 /// The operation for `double` or `real`.

@@ -105,10 +105,7 @@ fn stamp_months(call: &Call, sign: i32) -> Result<ArrayRef> {
 
 /// The zone of the result.
 fn zone(call: &Call) -> Zone {
-    match call.returns {
-        DataType::Timestamp(_, Some(name)) => name.parse().unwrap_or(Zone::UTC),
-        _ => Zone::UTC,
-    }
+    Zone::of(call.returns).unwrap_or(Zone::UTC)
 }
 
 fn out_of_range() -> SqlError {

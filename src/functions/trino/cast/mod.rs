@@ -16,7 +16,7 @@ mod to_json;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::BooleanArray;
+use arrow::array::{ArrayRef, BooleanArray};
 use arrow::compute::nullif;
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
@@ -31,7 +31,7 @@ use super::types::{VARCHAR, type_name};
 use super::zone::Zone;
 use convert::Converted;
 
-pub use decimal::power_of_ten;
+pub use decimal::{divide_half_up, power_of_ten};
 pub use time::parse_timestamp;
 
 /// `CAST(expr AS to)`, or `TRY_CAST` if `safe`: a value that cannot be cast gives `NULL`.
@@ -116,26 +116,38 @@ impl Cast {
         Self { to, length, safe, signature: Signature::any(1, Volatility::Immutable) }
     }
 
-    fn convert(&self, array: &arrow::array::ArrayRef) -> Result<arrow::array::ArrayRef> {
+    fn convert(&self, array: &ArrayRef) -> Result<ArrayRef> {
         let mut converted = convert::convert(array, &self.to)?;
         if let Some(length) = self.length {
             let cut = *array.data_type() == VARCHAR;
             converted = text::limit(converted, usize::try_from(length).unwrap_or(usize::MAX), cut)?;
         }
-        let Converted { array: result, failures } = converted;
-        let mut failures = failures.into_iter();
-        let Some((row, error)) = failures.next() else { return Ok(result) };
-        if !self.safe {
-            return Err(error.into());
-        }
-        let mut failed = vec![false; result.len()];
-        for row in std::iter::once(row).chain(failures.map(|(row, _)| row)) {
-            if let Some(failed) = failed.get_mut(row) {
-                *failed = true;
-            }
-        }
-        Ok(nullif(&result, &BooleanArray::from(failed))?)
+        settle(converted, self.safe)
     }
+}
+
+/// Casts an array to a type that there is a cast to; if `safe`, what cannot be cast is `NULL`.
+///
+/// # Errors
+/// The first value's that cannot be cast, if not `safe`.
+pub fn cast_array(array: &ArrayRef, to: &DataType, safe: bool) -> Result<ArrayRef> {
+    settle(convert::convert(array, to)?, safe)
+}
+
+fn settle(converted: Converted, safe: bool) -> Result<ArrayRef> {
+    let Converted { array: result, failures } = converted;
+    let mut failures = failures.into_iter();
+    let Some((row, error)) = failures.next() else { return Ok(result) };
+    if !safe {
+        return Err(error.into());
+    }
+    let mut failed = vec![false; result.len()];
+    for row in std::iter::once(row).chain(failures.map(|(row, _)| row)) {
+        if let Some(failed) = failed.get_mut(row) {
+            *failed = true;
+        }
+    }
+    Ok(nullif(&result, &BooleanArray::from(failed))?)
 }
 
 impl PartialEq for Cast {

@@ -15,10 +15,7 @@ const DAY: i64 = 86_400_000_000;
 
 /// Between dates and timestamps. Without a zone, a time is taken for one in UTC.
 pub fn convert(array: &ArrayRef, to: &DataType) -> Result<Converted> {
-    let zone = |data_type: &DataType| match data_type {
-        DataType::Timestamp(_, Some(name)) => name.parse().unwrap_or(Zone::UTC),
-        _ => Zone::UTC,
-    };
+    let zone = |data_type| Zone::of(data_type).unwrap_or(Zone::UTC);
     let (from_zone, to_zone) = (zone(array.data_type()), zone(to));
     let zoned = matches!(to, DataType::Timestamp(_, Some(_)));
     match (array.data_type(), to) {

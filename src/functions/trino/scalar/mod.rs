@@ -1,12 +1,35 @@
 //! Functions of the values of a row, one family a file.
 
+pub mod arrays;
+mod binary;
+mod compare;
+mod format;
+mod ip;
 mod json;
+mod maps;
+mod math;
+mod regexp;
+mod strings;
+mod time;
+mod url;
 
 use super::function::{Body, Function, FunctionKind, ScalarBody, TypeOf};
 
 /// Every scalar function.
 pub fn functions() -> Vec<Function> {
-    let families = [json::functions()];
+    let families = [
+        arrays::functions(),
+        binary::functions(),
+        compare::functions(),
+        format::functions(),
+        json::functions(),
+        maps::functions(),
+        math::functions(),
+        regexp::functions(),
+        strings::functions(),
+        time::functions(),
+        url::functions(),
+    ];
     families.into_iter().flatten().collect()
 }
 

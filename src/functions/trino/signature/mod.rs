@@ -27,6 +27,8 @@ pub struct Signature {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pattern {
     Exact(DataType),
+    /// `any`: any type.
+    Any,
     /// `T`: any type, the same everywhere.
     Variable(&'static str),
     /// `decimal(p,s)`, with sums of numbers and variables such as `p-s+1`.

@@ -66,6 +66,7 @@ fn plain(text: &'static str) -> Option<Pattern> {
         return Some(Pattern::Variable(text));
     }
     Some(Pattern::Exact(match text {
+        "unknown" => DataType::Null,
         "boolean" => DataType::Boolean,
         "tinyint" => DataType::Int8,
         "smallint" => DataType::Int16,
@@ -78,6 +79,7 @@ fn plain(text: &'static str) -> Option<Pattern> {
         "varbinary" => DataType::Binary,
         "ipaddress" => types::IPADDRESS,
         "date" => DataType::Date32,
+        "any" => return Some(Pattern::Any),
         "interval day to second" => return Some(Pattern::Interval),
         "interval year to month" => DataType::Interval(IntervalUnit::YearMonth),
         _ => return None,

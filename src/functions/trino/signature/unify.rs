@@ -42,7 +42,7 @@ impl Bindings {
                     self.types.get(name).map_or(Some(given.clone()), |bound| common_type(bound, given))?;
                 self.types.insert(name, common);
             }
-            (_, DataType::Null) | (Pattern::Exact(_) | Pattern::Function(..), _) => {}
+            (_, DataType::Null) | (Pattern::Any | Pattern::Exact(_) | Pattern::Function(..), _) => {}
             (Pattern::Decimal(precision, scale), _) => self.bind_decimal(precision, scale, given)?,
             (Pattern::Timestamp | Pattern::TimestampWithZone, _) => self.bind_timestamp(pattern, given)?,
             (Pattern::Interval, DataType::Interval(unit)) if *unit != IntervalUnit::YearMonth => {}
@@ -100,6 +100,7 @@ impl Bindings {
         };
         let target = match pattern {
             Pattern::Timestamp | Pattern::TimestampWithZone => as_timestamp(pattern, given)?,
+            Pattern::Any => given.clone(),
             Pattern::Interval if *given != DataType::Null => given.clone(),
             _ => self.instantiate(pattern)?,
         };
@@ -111,6 +112,7 @@ impl Bindings {
     /// The type that a pattern stands for, once its variables are bound.
     pub(super) fn instantiate(&self, pattern: &Pattern) -> Option<DataType> {
         Some(match pattern {
+            Pattern::Any => return None,
             Pattern::Exact(data_type) => data_type.clone(),
             Pattern::Variable(name) => self.types.get(name)?.clone(),
             Pattern::Decimal(precision, scale) => self.decimal(precision, scale)?,

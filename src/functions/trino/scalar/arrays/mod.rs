@@ -1,0 +1,22 @@
+//! Arrays.
+//!
+//! Source: Trino documentation, "Array functions and operators".
+
+mod access;
+mod make;
+mod order;
+mod search;
+mod sets;
+
+use crate::functions::trino::function::Function;
+
+pub use access::subscript;
+pub use order::reverse;
+
+/// Functions of arrays.
+pub fn functions() -> Vec<Function> {
+    [access::functions(), make::functions(), order::functions(), search::functions(), sets::functions()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,28 @@
+//! Dates, times and intervals.
+//!
+//! Source: Trino documentation, "Date and time functions and operators".
+
+mod convert;
+mod extract;
+mod fields;
+mod format;
+mod formats;
+mod iso;
+mod parse;
+mod print;
+mod units;
+mod zones;
+
+use crate::functions::trino::function::Function;
+
+/// Functions of dates, times and intervals.
+pub fn functions() -> Vec<Function> {
+    let families = [
+        convert::functions(),
+        extract::functions(),
+        formats::functions(),
+        units::functions(),
+        zones::functions(),
+    ];
+    families.into_iter().flatten().collect()
+}
