@@ -104,10 +104,6 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub fn table(&self) -> Arc<CloudTrailTable> {
-        Arc::clone(&self.table)
-    }
-
     /// The answer of a plan made in this session.
     pub async fn answer(&self, plan: impl Future<Output = Result<LogicalPlan>>) -> Result<Answer> {
         // Listing waits for disks or a network; meanwhile the query is planned as far as it can be.

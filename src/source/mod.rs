@@ -19,8 +19,8 @@ use crate::key::{PruneReason, Scope};
 
 pub use location::Location;
 pub use store::StoreOptions;
-pub use within::Within;
 pub(crate) use store::open as open_store;
+pub use within::Within;
 
 use crate::error::{Error, Kind, Result};
 

@@ -8,7 +8,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::plan;
-use crate::coverage::{Coverage, Progress, Recorder};
+use crate::coverage::{Coverage, Progress, Scans};
 use crate::error::Result;
 
 /// What kind of statement was run, in Athena's words.
@@ -40,7 +40,7 @@ pub struct Answer {
     /// The columns, in the order of the batches'.
     pub columns: Vec<Column>,
     pub(super) batches: SendableRecordBatchStream,
-    pub(super) recorders: Vec<Arc<Recorder>>,
+    pub(super) scans: Arc<Scans>,
     pub(super) notices: Vec<String>,
 }
 
@@ -93,12 +93,12 @@ impl Answer {
 
     /// A handle that tells how far the work is, from any thread.
     pub fn progress(&self) -> impl Fn() -> Progress + Send + Sync + 'static {
-        let recorders = self.recorders.clone();
-        move || recorders.iter().map(|recorder| recorder.so_far()).next().unwrap_or_default()
+        let scans = Arc::clone(&self.scans);
+        move || scans.so_far()
     }
 
     /// What was read, left out and rejected; final after the last batch.
     pub fn coverage(&self) -> Coverage {
-        self.recorders.iter().map(|recorder| recorder.coverage()).next().unwrap_or_default()
+        self.scans.coverage()
     }
 }

@@ -1,28 +1,37 @@
 //! Runs statements.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
-use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, col};
-use datafusion::physical_plan::execute_stream;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
+use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast::{Expr, Query};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 use super::answer::{Answer, Column, StatementType};
+use super::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE, Shown, TableScans};
 use super::dialect::AthenaDialect;
-use super::plan::{Parameters, Surroundings, plan_query};
-use super::relation::{Relation, RelationColumn, Relations, Resolved};
-use super::statement::{Statement, parse_one};
+use super::plan::{Parameters, Planned, Surroundings, plan_query};
+use super::statement::{Explain, Show, Statement, expressions, parse_one};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
-use crate::key::Scope;
-use crate::schema::COLUMNS;
+use crate::session::session;
 use crate::trail::Trail;
 
 /// Runs Athena's statements over the logs of a [`Trail`].
+///
+/// Statements run at the same time share what was declared; nothing else.
 #[derive(Debug)]
 pub struct Engine {
     trail: Trail,
+    catalog: Catalog,
     now: Option<DateTime<Utc>>,
 }
 
@@ -33,25 +42,14 @@ pub struct Session {
     pub database: Option<String>,
     /// What the statement's `?` stand for: SQL literals, as Athena's `ExecutionParameters` are.
     pub parameters: Vec<String>,
-}
-
-struct Interim(LogicalPlan);
-
-impl Relations for Interim {
-    fn resolve(&self, _: &[String], _: &str, _: &BTreeSet<String>) -> Result<Resolved, SqlError> {
-        let columns = self.0.schema().fields().iter();
-        let columns = columns.map(|field| RelationColumn {
-            name: field.name().clone(),
-            hidden: field.name().starts_with('$'),
-        });
-        Ok(Resolved::Relation(Relation { plan: self.0.clone(), columns: columns.collect() }))
-    }
+    /// What `$name` stands for.
+    pub named: HashMap<String, ScalarValue>,
 }
 
 impl Engine {
     /// An engine over the logs of `trail`.
     pub fn new(trail: Trail) -> Self {
-        Self { trail, now: None }
+        Self { trail, catalog: Catalog::default(), now: None }
     }
 
     /// The same, with a clock that stands still.
@@ -59,57 +57,245 @@ impl Engine {
         Self { now: Some(now), ..self }
     }
 
+    /// What was declared so far.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// Plans a statement and starts to run it.
     ///
     /// # Errors
     /// A [`SqlError`] if Athena would refuse it; another if nothing can be read.
-    pub async fn run(&self, statement: &str, session: &Session) -> Result<Answer> {
-        let Statement::Query(query) = parse_one(statement)? else {
-            return Err(SqlError::new(ErrorCode::NotSupported, "not yet").into());
+    pub async fn run(&self, text: &str, session: &Session) -> Result<Answer> {
+        let statement = parse_one(text)?;
+        let given = session.parameters.iter().map(|literal| literal_of(literal));
+        let given = given.collect::<Result<Vec<_>, SqlError>>()?;
+        let Statement::Execute { name, using } = statement else {
+            return self.run_parsed(&statement, text, &given, session).await;
         };
-        let mentioned = identifiers(statement);
-        let desk = self.trail.desk(Scope::default())?;
-        let table = desk.table();
-        let exprs: Vec<Expr> = COLUMNS[..29]
-            .iter()
-            .map(|column| col(column.name))
-            .chain([col("source_object").alias("$path")])
-            .collect();
-        let plan = LogicalPlanBuilder::scan("cloudtrail", provider_as_source(table), None)?
-            .project(exprs)?
-            .build()?;
-        let relations = Interim(plan);
-        let surroundings = Surroundings {
-            relations: &relations,
-            database: session.database.as_deref().unwrap_or("default"),
-            now: self.now.unwrap_or_else(Utc::now),
-            mentioned: &mentioned,
-            parameters: &Parameters::default(),
+        let prepared = self.catalog.prepared(&name)?;
+        // Athena's API gives them beside the statement, SQL after USING.
+        let given = if using.is_empty() { given } else { using };
+        self.run_parsed(&parse_one(&prepared)?, &prepared, &given, session).await
+    }
+
+    async fn run_parsed(
+        &self,
+        statement: &Statement,
+        text: &str,
+        given: &[Expr],
+        session: &Session,
+    ) -> Result<Answer> {
+        let now = self.now.unwrap_or_else(Utc::now);
+        let database = session.database.as_deref().unwrap_or(DEFAULT_DATABASE);
+        let words = Words::of(text);
+        let run = Run {
+            engine: self,
+            database,
+            now,
+            mentioned: words.identifiers,
+            parameters: Parameters {
+                positional: positional(statement, words.placeholders, given)?,
+                named: session.named.clone(),
+            },
+            scans: TableScans::new(&self.trail, now),
         };
-        let planned = plan_query(&query, surroundings)?;
-        let columns = Column::of_fields(&planned.fields);
-        let state = desk.context.state();
-        let plan = state.optimize(&planned.plan)?;
-        let recorder = desk.table().recorder().await?;
-        let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
-        let batches = execute_stream(plan, desk.context.task_ctx())?;
-        Ok(Answer {
-            statement_type: StatementType::Dml,
-            substatement_type: "SELECT",
-            columns,
-            batches,
-            recorders: vec![recorder],
-            notices: vec![],
-        })
+        run.statement(statement).await
     }
 }
 
-/// Every identifier of a statement, in lower case.
-fn identifiers(text: &str) -> BTreeSet<String> {
-    let tokens = Tokenizer::new(&AthenaDialect, text).tokenize().unwrap_or_default();
-    let words = tokens.into_iter().filter_map(|token| match token {
-        Token::Word(word) => Some(word.value.to_lowercase()),
-        _ => None,
-    });
-    words.collect()
+/// One statement that is run.
+struct Run<'a> {
+    engine: &'a Engine,
+    database: &'a str,
+    now: DateTime<Utc>,
+    mentioned: BTreeSet<String>,
+    parameters: Parameters,
+    scans: TableScans,
+}
+
+impl Run<'_> {
+    async fn statement(self, statement: &Statement) -> Result<Answer> {
+        let catalog = &self.engine.catalog;
+        match statement {
+            Statement::Query(query) => self.query(query).await,
+            Statement::Explain(explain) => self.explain(explain).await,
+            other => {
+                if let Some(shown) = catalog.show(other, self.database, &self.scans)? {
+                    return self.shown(shown, StatementType::Utility, substatement(other));
+                }
+                if catalog.apply(other, self.database)? {
+                    return self.batches(vec![], vec![], StatementType::Ddl, substatement(other));
+                }
+                let message = format!("{} is not supported", substatement(other));
+                Err(SqlError::new(ErrorCode::NotSupported, message).into())
+            }
+        }
+    }
+
+    fn plan(&self, query: &Query) -> Result<Planned, SqlError> {
+        let relations = CatalogRelations { catalog: &self.engine.catalog, scans: &self.scans };
+        let surroundings = Surroundings {
+            relations: &relations,
+            database: self.database,
+            now: self.now,
+            mentioned: &self.mentioned,
+            parameters: &self.parameters,
+        };
+        plan_query(query, surroundings)
+    }
+
+    async fn query(self, query: &Query) -> Result<Answer> {
+        let planned = self.plan(query)?;
+        let columns = Column::of_fields(&planned.fields);
+        let (context, plan) = physical(&planned.plan).await?;
+        let batches = execute_stream(plan, context.task_ctx())?;
+        Ok(self.answer(columns, batches, StatementType::Dml, "SELECT"))
+    }
+
+    /// The plan, as DataFusion writes it; with `ANALYZE` what each step of it did.
+    async fn explain(self, explain: &Explain) -> Result<Answer> {
+        let Statement::Query(query) = explain.statement.as_ref() else {
+            return Err(SqlError::new(ErrorCode::NotSupported, "EXPLAIN takes a query").into());
+        };
+        let planned = self.plan(query)?;
+        let (context, plan) = physical(&planned.plan).await?;
+        let text = if explain.analyze {
+            collect(Arc::clone(&plan), context.task_ctx()).await?;
+            DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(true).to_string()
+        } else {
+            context.state().optimize(&planned.plan)?.display_indent().to_string()
+        };
+        let lines = text.lines().map(ToOwned::to_owned).collect();
+        let substatement = if explain.analyze { "EXPLAIN_ANALYZE" } else { "EXPLAIN" };
+        self.shown(Shown { column: "Query Plan", lines }, StatementType::Utility, substatement)
+    }
+
+    fn shown(self, shown: Shown, kind: StatementType, substatement: &'static str) -> Result<Answer> {
+        let columns = vec![Column { name: shown.column.to_owned(), data_type: DataType::Utf8 }];
+        self.batches(columns, vec![shown.batch()?], kind, substatement)
+    }
+
+    fn batches(
+        self,
+        columns: Vec<Column>,
+        batches: Vec<RecordBatch>,
+        kind: StatementType,
+        substatement: &'static str,
+    ) -> Result<Answer> {
+        let schema =
+            batches.first().map_or_else(|| Arc::new(arrow::datatypes::Schema::empty()), RecordBatch::schema);
+        let batches = futures::stream::iter(batches.into_iter().map(Ok));
+        let batches = Box::pin(RecordBatchStreamAdapter::new(schema, batches));
+        Ok(self.answer(columns, batches, kind, substatement))
+    }
+
+    fn answer(
+        self,
+        columns: Vec<Column>,
+        batches: datafusion::execution::SendableRecordBatchStream,
+        statement_type: StatementType,
+        substatement_type: &'static str,
+    ) -> Answer {
+        let notices = self.scans.notices();
+        Answer {
+            statement_type,
+            substatement_type,
+            columns,
+            batches,
+            scans: Arc::clone(self.scans.scans()),
+            notices,
+        }
+    }
+}
+
+async fn physical(plan: &LogicalPlan) -> Result<(SessionContext, Arc<dyn ExecutionPlan>)> {
+    let context = session();
+    let state = context.state();
+    let plan = state.optimize(plan)?;
+    let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+    Ok((context, plan))
+}
+
+/// What a statement's text mentions.
+struct Words {
+    /// In lower case.
+    identifiers: BTreeSet<String>,
+    /// Where each `?` stands, in order.
+    placeholders: Vec<Location>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut words = Self { identifiers: BTreeSet::new(), placeholders: vec![] };
+        // It was cut into tokens before, or there would be no statement.
+        let tokens = Tokenizer::new(&AthenaDialect, text).tokenize_with_location().unwrap_or_default();
+        for token in tokens {
+            match token.token {
+                Token::Word(word) => {
+                    words.identifiers.insert(word.value.to_lowercase());
+                }
+                Token::Placeholder(name) if name == "?" => words.placeholders.push(token.span.start),
+                _ => {}
+            }
+        }
+        words
+    }
+}
+
+/// What each `?` of a statement stands for.
+fn positional(
+    statement: &Statement,
+    placeholders: Vec<Location>,
+    given: &[Expr],
+) -> Result<HashMap<Location, Expr>, SqlError> {
+    // What is prepared gets its values later.
+    if matches!(statement, Statement::Prepare { .. }) || placeholders.len() == given.len() {
+        return Ok(placeholders.into_iter().zip(given.iter().cloned()).collect());
+    }
+    let (wanted, given) = (placeholders.len(), given.len());
+    let message = format!("Incorrect number of parameters: expected {wanted} but found {given}");
+    Err(SqlError::new(ErrorCode::InvalidFunctionArgument, message))
+}
+
+/// The expression that a parameter's text is.
+fn literal_of(text: &str) -> Result<Expr, SqlError> {
+    let one = expressions(text)?;
+    let [one] = <[Expr; 1]>::try_from(one).map_err(|_| {
+        SqlError::new(
+            ErrorCode::InvalidFunctionArgument,
+            format!("A parameter is one SQL literal, not {text}"),
+        )
+    })?;
+    Ok(one)
+}
+
+/// What Athena calls a statement.
+fn substatement(statement: &Statement) -> &'static str {
+    match statement {
+        Statement::Query(_) => "SELECT",
+        Statement::Explain(_) => "EXPLAIN",
+        Statement::CreateTable(_) => "CREATE_TABLE",
+        Statement::CreateTableAs(_) => "CREATE_TABLE_AS_SELECT",
+        Statement::Insert(_) => "INSERT",
+        Statement::Unload(_) => "UNLOAD",
+        Statement::CreateView(_) => "CREATE_VIEW",
+        Statement::DropView { .. } => "DROP_VIEW",
+        Statement::DropTable { .. } => "DROP_TABLE",
+        Statement::CreateDatabase { .. } => "CREATE_DATABASE",
+        Statement::DropDatabase { .. } => "DROP_DATABASE",
+        Statement::AlterTable { .. } => "ALTER_TABLE",
+        Statement::RepairTable(_) => "MSCK_REPAIR",
+        Statement::Describe { .. } => "DESCRIBE_TABLE",
+        Statement::Prepare { .. } => "PREPARE",
+        Statement::Execute { .. } => "EXECUTE",
+        Statement::Deallocate(_) => "DEALLOCATE",
+        Statement::Show(show) => match show {
+            Show::Tables { .. } => "SHOW_TABLES",
+            Show::Views { .. } => "SHOW_VIEWS",
+            Show::Databases { .. } => "SHOW_DATABASES",
+            Show::Partitions(_) => "SHOW_PARTITIONS",
+            _ => "SHOW",
+        },
+    }
 }

@@ -116,6 +116,7 @@ impl Work {
         let session = Session {
             database: execution.query_execution_context.database.clone(),
             parameters: execution.execution_parameters.clone().unwrap_or_default(),
+            ..Session::default()
         };
         let answer = executions.engine.run(&execution.query, &session).await?;
         self.planned = Some(started.elapsed());

@@ -310,6 +310,15 @@ pub fn split(text: &str) -> Result<Vec<String>, SqlError> {
     Ok(source.statements().map(|tokens| source.text_of(tokens).to_owned()).collect())
 }
 
+/// The expressions, separated by commas, that `text` is.
+///
+/// # Errors
+/// A [`SqlError`] at the first place that makes no sense.
+pub fn expressions(text: &str) -> Result<Vec<Expr>, SqlError> {
+    let source = Source::new(text)?;
+    query::expressions(source.statements().next().unwrap_or_default())
+}
+
 /// The one statement in `text`; a semicolon may end it.
 ///
 /// # Errors

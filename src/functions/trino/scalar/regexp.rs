@@ -112,7 +112,12 @@ fn replace(call: &Call, with_replacement: bool) -> Result<ArrayRef> {
 }
 
 /// Writes a replacement: `$1` and `${name}` stand for groups, a backslash takes any meaning away.
-fn expand(out: &mut String, found: &Captures<str>, pattern: &Regex, replacement: &str) -> Result<(), SqlError> {
+fn expand(
+    out: &mut String,
+    found: &Captures<str>,
+    pattern: &Regex,
+    replacement: &str,
+) -> Result<(), SqlError> {
     let mut rest = replacement.chars();
     while let Some(char) = rest.next() {
         match char {
