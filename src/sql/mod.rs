@@ -18,6 +18,8 @@ mod types;
 const ATHENA_COLUMNS: usize = 29;
 
 pub use crate::functions::trino::error::{ErrorCode, SqlError};
+pub use crate::functions::trino::text::text;
+pub use crate::functions::trino::types::type_name;
 pub use answer::{Answer, Column, StatementType};
 pub use completion::completions;
 pub use engine::{Engine, Session};

@@ -13,5 +13,6 @@ mod principals;
 mod s3;
 mod s3_server;
 mod score;
+mod sql;
 mod support;
 mod twin;

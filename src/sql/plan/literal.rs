@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
 use crate::functions::trino::cast::{cast, kept_zone, parse_timestamp};
-use crate::functions::trino::types::{INTERVAL, VARCHAR};
+use crate::functions::trino::types::VARCHAR;
 use crate::sql::{ErrorCode, types};
 
 impl Planner<'_> {
@@ -79,8 +79,9 @@ impl Planner<'_> {
             Some(_) => compound_interval(text).ok_or_else(malformed)?,
             None => simple_interval(text, unit).ok_or_else(malformed)?,
         };
-        let value = if sign < 0 { negated(value) } else { value };
-        Ok(Typed::new(lit(ScalarValue::IntervalMonthDayNano(Some(value))), INTERVAL))
+        let value = if sign < 0 { value.arithmetic_negate().map_err(super::refused)? } else { value };
+        let data_type = value.data_type();
+        Ok(Typed::new(lit(value), data_type))
     }
 }
 
@@ -151,44 +152,43 @@ fn interval_text(value: &ast::Expr, at: Span) -> Result<(i32, &str)> {
     }
 }
 
-fn simple_interval(text: &str, unit: &DateTimeField) -> Option<IntervalMonthDayNano> {
+fn simple_interval(text: &str, unit: &DateTimeField) -> Option<ScalarValue> {
     const SECOND: i64 = 1_000_000_000;
     if matches!(unit, DateTimeField::Second | DateTimeField::Seconds) {
-        let seconds: f64 =
-            text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit() || b == b'.'))?;
-        let millis = (seconds * 1000.0).round();
-        return (millis < 9e15).then(|| IntervalMonthDayNano::new(0, 0, millis as i64 * 1_000_000));
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let millis = (text.parse::<f64>().ok().filter(|_| plain)? * 1000.0).round();
+        return (millis < 9e12).then(|| days(0, millis as i64 * 1_000_000));
     }
     let amount: i32 = text.parse().ok()?;
     let nanos = |seconds: i64| i64::from(amount).checked_mul(seconds * SECOND);
     Some(match unit {
-        DateTimeField::Year | DateTimeField::Years => {
-            IntervalMonthDayNano::new(amount.checked_mul(12)?, 0, 0)
-        }
-        DateTimeField::Month | DateTimeField::Months => IntervalMonthDayNano::new(amount, 0, 0),
-        DateTimeField::Week(_) | DateTimeField::Weeks => {
-            IntervalMonthDayNano::new(0, amount.checked_mul(7)?, 0)
-        }
-        DateTimeField::Day | DateTimeField::Days => IntervalMonthDayNano::new(0, amount, 0),
-        DateTimeField::Hour | DateTimeField::Hours => IntervalMonthDayNano::new(0, 0, nanos(3600)?),
-        DateTimeField::Minute | DateTimeField::Minutes => IntervalMonthDayNano::new(0, 0, nanos(60)?),
+        DateTimeField::Year | DateTimeField::Years => months(amount.checked_mul(12)?),
+        DateTimeField::Month | DateTimeField::Months => months(amount),
+        DateTimeField::Week(_) | DateTimeField::Weeks => days(amount.checked_mul(7)?, 0),
+        DateTimeField::Day | DateTimeField::Days => days(amount, 0),
+        DateTimeField::Hour | DateTimeField::Hours => days(0, nanos(3600)?),
+        DateTimeField::Minute | DateTimeField::Minutes => days(0, nanos(60)?),
         _ => return None,
     })
 }
 
 /// `'2 03:04:05.678'` (day to second), `'03:04'`, or `'1-2'` (year to month).
-fn compound_interval(text: &str) -> Option<IntervalMonthDayNano> {
-    if let Some((years, months)) = text.split_once('-') {
-        let (years, months): (i32, i32) = (years.parse().ok()?, months.parse().ok()?);
-        return Some(IntervalMonthDayNano::new(years.checked_mul(12)?.checked_add(months)?, 0, 0));
+fn compound_interval(text: &str) -> Option<ScalarValue> {
+    if let Some((years, rest)) = text.split_once('-') {
+        let (years, rest): (i32, i32) = (years.parse().ok()?, rest.parse().ok()?);
+        return Some(months(years.checked_mul(12)?.checked_add(rest)?));
     }
-    let (days, time) = text.split_once(' ').unwrap_or(("0", text));
+    let (whole, time) = text.split_once(' ').unwrap_or(("0", text));
     let formats = ["%H:%M:%S%.f", "%H:%M"];
     let time = formats.iter().find_map(|format| NaiveTime::parse_from_str(time, format).ok())?;
     let nanos = time.signed_duration_since(NaiveTime::MIN).num_nanoseconds()?;
-    Some(IntervalMonthDayNano::new(0, days.parse().ok()?, nanos))
+    Some(days(whole.parse().ok()?, nanos))
 }
 
-fn negated(value: IntervalMonthDayNano) -> IntervalMonthDayNano {
-    IntervalMonthDayNano::new(-value.months, -value.days, -value.nanoseconds)
+fn days(days: i32, nanoseconds: i64) -> ScalarValue {
+    ScalarValue::IntervalMonthDayNano(Some(IntervalMonthDayNano::new(0, days, nanoseconds)))
+}
+
+fn months(months: i32) -> ScalarValue {
+    ScalarValue::IntervalYearMonth(Some(months))
 }
