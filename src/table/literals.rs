@@ -19,12 +19,16 @@ const MOST_LITERALS: usize = 64;
 const MOST_CLAUSES: usize = 3;
 
 /// Functions whose result, if it is a text at all, is a part of their first argument's text.
-const FRAGMENT_FUNCTIONS: [&str; 11] = [
+const FRAGMENT_FUNCTIONS: [&str; 15] = [
     "array_element",
+    "element_at",
+    "subscript",
     "get_field",
     "json_extract_scalar",
     "split_part",
     "substr",
+    "substring",
+    "trim",
     "btrim",
     "ltrim",
     "rtrim",

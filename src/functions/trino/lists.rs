@@ -70,6 +70,11 @@ fn place(offset: i32) -> usize {
     usize::try_from(offset).unwrap_or_default()
 }
 
+/// Whether a value is `NULL`, which Arrow does not say of arrays that hold nothing else.
+pub fn is_null(array: &dyn Array, place: usize) -> bool {
+    *array.data_type() == DataType::Null || array.is_null(place)
+}
+
 /// A place as Arrow's kernels take it; batches are far smaller than what that holds.
 pub fn index(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)

@@ -1,8 +1,21 @@
 //! Functions of the rows of a group.
 
-use super::function::Function;
+mod collect;
+mod count;
+mod percentile;
+mod pick;
+mod rows;
+mod table;
+
+use super::function::{Function, FunctionKind};
 
 /// Every aggregate.
 pub fn functions() -> Vec<Function> {
-    vec![]
+    let families = [collect::functions(), count::functions(), percentile::functions(), pick::functions()];
+    families.into_iter().flatten().collect()
+}
+
+/// An aggregate without signatures yet.
+fn aggregate(name: &'static str, doc: &'static str) -> Function {
+    Function::new(name, doc, FunctionKind::Aggregate)
 }

@@ -48,7 +48,7 @@ pub fn cast(expr: Expr, from: &DataType, to: &DataType, safe: bool) -> Result<Ex
     if !allowed::castable(from, to) {
         return Err(format!("Cannot cast {} to {}", type_name(from), type_name(to)));
     }
-    Ok(call(expr, from, to, None, safe))
+    Ok(call(expr, to, None, safe))
 }
 
 /// `CAST(expr AS varchar(length))`: longer texts are cut, anything else that is longer is an error.
@@ -59,7 +59,7 @@ pub fn cast_to_varchar(expr: Expr, from: &DataType, length: u32, safe: bool) -> 
     if !allowed::castable(from, &VARCHAR) {
         return Err(format!("Cannot cast {} to varchar({length})", type_name(from)));
     }
-    Ok(call(expr, from, &VARCHAR, Some(length), safe))
+    Ok(call(expr, &VARCHAR, Some(length), safe))
 }
 
 /// An implicit cast, where one type is taken for another.
@@ -73,17 +73,19 @@ pub fn coerce(expr: Expr, from: &DataType, to: &DataType, safe: bool) -> Result<
     if distance(from, to).is_none() {
         return Err(format!("Cannot cast {} to {}", type_name(from), type_name(to)));
     }
-    Ok(call(expr, from, to, None, safe))
+    Ok(call(expr, to, None, safe))
 }
 
-fn call(expr: Expr, from: &DataType, to: &DataType, length: Option<u32>, safe: bool) -> Expr {
-    if *from == DataType::Null
-        && matches!(expr, Expr::Literal(..))
-        && let Ok(null) = ScalarValue::try_from(to)
+fn call(expr: Expr, to: &DataType, length: Option<u32>, safe: bool) -> Expr {
+    let cast = Cast::new(to.clone(), length, safe);
+    // A constant is cast at once: some functions ask for constants. One that cannot be cast is an
+    // error only if a row needs it.
+    if let Expr::Literal(value, _) = &expr
+        && let Ok(value) = cast.convert_value(value)
     {
-        return Expr::Literal(null, None);
+        return Expr::Literal(value, None);
     }
-    let function = ScalarUDF::from(Cast::new(to.clone(), length, safe));
+    let function = ScalarUDF::from(cast);
     Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(function), vec![expr]))
 }
 
@@ -123,6 +125,10 @@ impl Cast {
             converted = text::limit(converted, usize::try_from(length).unwrap_or(usize::MAX), cut)?;
         }
         settle(converted, self.safe)
+    }
+
+    fn convert_value(&self, value: &ScalarValue) -> Result<ScalarValue> {
+        ScalarValue::try_from_array(&self.convert(&value.to_array()?)?, 0)
     }
 }
 
@@ -188,10 +194,7 @@ impl ScalarUDFImpl for Cast {
         };
         match value {
             ColumnarValue::Array(array) => Ok(ColumnarValue::Array(self.convert(array)?)),
-            ColumnarValue::Scalar(value) => {
-                let converted = self.convert(&value.to_array()?)?;
-                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&converted, 0)?))
-            }
+            ColumnarValue::Scalar(value) => Ok(ColumnarValue::Scalar(self.convert_value(value)?)),
         }
     }
 }

@@ -31,6 +31,13 @@ pub fn functions() -> Vec<Function> {
             .on("(varchar) -> varbinary", |call| call.map1(|text: &str| from_base64(text, ALPHABET))),
         scalar("from_base64url", "The bytes of Base64 for URLs.")
             .on("(varchar) -> varbinary", |call| call.map1(|text: &str| from_base64(text, URL_ALPHABET))),
+        scalar("crc32", "The CRC-32 of bytes.").on("(varbinary) -> bigint", |call| {
+            call.map1(|bytes: &[u8]| {
+                let mut sum = flate2::Crc::new();
+                sum.update(bytes);
+                i64::from(sum.sum())
+            })
+        }),
     ]
 }
 
@@ -102,6 +109,7 @@ mod tests {
             ("to_base64(to_utf8('a'))", "YQ=="),
             ("to_base64(to_utf8('light work'))", "bGlnaHQgd29yaw=="),
             ("from_utf8(from_base64('bGlnaHQgd29yaw'))", "light work"),
+            ("crc32(to_utf8('123456789'))", "3421780262"),
             ("to_base64url(from_hex('fbff'))", "-_8="),
         ]);
         check_errors(&[

@@ -17,7 +17,7 @@ use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::keys::Keys;
-use crate::functions::trino::lists::{Lists, Picked, entries_of, list_of};
+use crate::functions::trino::lists::{Lists, Picked, entries_of, is_null, list_of};
 use crate::functions::trino::text::text;
 
 /// Functions of maps.
@@ -47,7 +47,7 @@ fn empty(call: &Call) -> Result<ArrayRef> {
 
 /// Fails for keys that are `NULL` or there twice.
 fn check_keys(keys: &ArrayRef, known: &Keys, places: std::ops::Range<usize>) -> Result<(), SqlError> {
-    if places.clone().any(|place| keys.is_null(place)) {
+    if places.clone().any(|place| is_null(keys, place)) {
         return Err(invalid("map key cannot be null"));
     }
     match known.first_repeated(places) {

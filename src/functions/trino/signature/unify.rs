@@ -42,6 +42,11 @@ impl Bindings {
                     self.types.get(name).map_or(Some(given.clone()), |bound| common_type(bound, given))?;
                 self.types.insert(name, common);
             }
+            (Pattern::Array(item), DataType::Null) => self.bind(item, given)?,
+            (Pattern::Map(key, value), DataType::Null) => {
+                self.bind(key, given)?;
+                self.bind(value, given)?;
+            }
             (_, DataType::Null) | (Pattern::Any | Pattern::Exact(_) | Pattern::Function(..), _) => {}
             (Pattern::Decimal(precision, scale), _) => self.bind_decimal(precision, scale, given)?,
             (Pattern::Timestamp | Pattern::TimestampWithZone, _) => self.bind_timestamp(pattern, given)?,

@@ -6,6 +6,7 @@ mod access;
 mod make;
 mod order;
 mod search;
+mod sequence;
 mod sets;
 
 use crate::functions::trino::function::Function;
@@ -15,8 +16,15 @@ pub use order::reverse;
 
 /// Functions of arrays.
 pub fn functions() -> Vec<Function> {
-    [access::functions(), make::functions(), order::functions(), search::functions(), sets::functions()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        access::functions(),
+        make::functions(),
+        order::functions(),
+        search::functions(),
+        sequence::functions(),
+        sets::functions(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

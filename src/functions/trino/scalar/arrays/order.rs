@@ -1,6 +1,6 @@
 //! The order of elements.
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
 use datafusion::error::Result;
 
@@ -8,7 +8,7 @@ use crate::functions::trino::call::Call;
 use crate::functions::trino::function::{Body, Function};
 use crate::functions::trino::keys::Keys;
 use crate::functions::trino::lambda::sort::array_sort;
-use crate::functions::trino::lists::{Lists, Picked, index};
+use crate::functions::trino::lists::{Lists, Picked, index, is_null};
 use crate::functions::trino::scalar::scalar;
 
 /// Functions of order.
@@ -59,7 +59,7 @@ fn extreme(call: &Call, sought: std::cmp::Ordering) -> Result<ArrayRef> {
     let places: UInt32Array = lists
         .ranges()
         .map(|mut range| {
-            if range.clone().any(|place| lists.values.is_null(place)) {
+            if range.clone().any(|place| is_null(&lists.values, place)) {
                 return None;
             }
             let first = range.next()?;

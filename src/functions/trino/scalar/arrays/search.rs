@@ -10,7 +10,7 @@ use crate::functions::trino::call::{Call, Memo, invalid};
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::keys::Keys;
-use crate::functions::trino::lists::{Lists, Picked};
+use crate::functions::trino::lists::{Lists, Picked, is_null};
 use crate::functions::trino::scalar::ip::Network;
 use crate::functions::trino::scalar::scalar;
 
@@ -32,13 +32,13 @@ fn contains(call: &Call) -> Result<ArrayRef> {
     let (lists, sought) = (Lists::new(&call.array(0)?)?, call.array(1)?);
     let (elements, wanted) = Keys::pair(&lists.values, &sought)?;
     let found = lists.ranges().enumerate().map(|(row, mut range)| {
-        if lists.is_null(row) || sought.is_null(row) {
+        if lists.is_null(row) || is_null(&sought, row) {
             return None;
         }
         if range.clone().any(|place| elements.get(place) == wanted.get(row)) {
             return Some(true);
         }
-        if range.any(|place| lists.values.is_null(place)) { None } else { Some(false) }
+        if range.any(|place| is_null(&lists.values, place)) { None } else { Some(false) }
     });
     Ok(Arc::new(found.collect::<BooleanArray>()))
 }

@@ -11,7 +11,7 @@ use datafusion::error::Result;
 use crate::functions::trino::call::Call;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::keys::Keys;
-use crate::functions::trino::lists::{Lists, Picked};
+use crate::functions::trino::lists::{Lists, Picked, is_null};
 use crate::functions::trino::scalar::scalar;
 
 /// Functions of sets.
@@ -82,14 +82,14 @@ fn overlap(call: &Call) -> Result<ArrayRef> {
         }
         let known: HashSet<Row> = of_left
             .clone()
-            .filter(|place| left.values.is_valid(*place))
+            .filter(|place| !is_null(&left.values, *place))
             .map(|place| left_keys.get(place))
             .collect();
         if of_right.clone().any(|place| known.contains(&right_keys.get(place))) {
             return Some(true);
         }
-        let unknown = of_left.clone().any(|place| left.values.is_null(place))
-            || of_right.clone().any(|place| right.values.is_null(place));
+        let unknown = of_left.clone().any(|place| is_null(&left.values, place))
+            || of_right.clone().any(|place| is_null(&right.values, place));
         // Of an empty array, nothing can be in the other one.
         if unknown && !of_left.is_empty() && !of_right.is_empty() { None } else { Some(false) }
     });

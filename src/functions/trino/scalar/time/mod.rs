@@ -9,6 +9,7 @@ mod format;
 mod formats;
 mod iso;
 mod parse;
+mod pattern;
 mod print;
 mod units;
 mod zones;

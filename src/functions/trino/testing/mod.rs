@@ -1,10 +1,13 @@
 //! Calls written as in Trino's documentation, for tests: `split_part('a,b', ',', 2)`.
 
+mod aggregates;
+mod names;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, IntervalMonthDayNano, Schema, TimeUnit};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, IntervalMonthDayNano, Schema};
 use datafusion::common::DFSchema;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::{Lambda, LambdaVariable};
@@ -20,7 +23,10 @@ use super::cast::{cast, cast_to_varchar, coerce};
 use super::coercion::common_type;
 use super::registry::lookup;
 use super::text::text;
-use super::types::{INTERVAL, IPADDRESS, JSON, TIMESTAMP, VARCHAR, array, map, timestamp_utc};
+use super::types::{VARCHAR, array};
+
+pub use aggregates::{aggregate, texts};
+use names::data_type;
 
 /// Rows of a batch that calls of columns are tried on.
 const ROWS: usize = 3;
@@ -127,10 +133,12 @@ impl Planner {
                 }
                 let to = data_type(&to);
                 let expr = cast(expr, &from, &to, safe)?;
-                let to = if let Expr::ScalarFunction(call) = &expr {
-                    call.func.return_type(&[from]).map_err(|e| e.to_string())?
-                } else {
-                    to
+                let to = match &expr {
+                    Expr::ScalarFunction(call) => {
+                        call.func.return_type(&[from]).map_err(|e| e.to_string())?
+                    }
+                    Expr::Literal(value, _) => value.data_type(),
+                    _ => to,
                 };
                 Ok((expr, to))
             }
@@ -312,86 +320,4 @@ fn row(members: Vec<Typed>) -> Typed {
     let args = named.flat_map(|(i, (expr, _))| [lit(format!("field{i}")), expr.clone()]).collect();
     let types: Vec<_> = members.into_iter().map(|(_, data_type)| data_type).collect();
     (datafusion::functions::core::expr_fn::named_struct(args), super::types::row(types))
-}
-
-/// Types by their names, as far as tests need them.
-fn data_type(name: &str) -> DataType {
-    let name = name.to_lowercase();
-    let inner = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix([')', '>']));
-    if let Some(item) = inner("array<").or_else(|| inner("array(")) {
-        return array(data_type(item));
-    }
-    if let Some(inner) = inner("map(") {
-        let (key, value) = inner.split_once(',').unwrap();
-        return map(data_type(key.trim()), data_type(value.trim()));
-    }
-    if let Some(inner) = inner("decimal(") {
-        let (precision, scale) = inner.split_once(',').unwrap();
-        return DataType::Decimal128(precision.trim().parse().unwrap(), scale.trim().parse().unwrap());
-    }
-    if let Some(inner) = inner("struct<").or_else(|| inner("row(")) {
-        let members = inner.split(',').map(|member| {
-            let (name, member) = member.trim().split_once([':', ' ']).unwrap();
-            Field::new(name, data_type(member.trim()), true)
-        });
-        return DataType::Struct(members.collect());
-    }
-    match name.as_str() {
-        "varchar" | "string" => VARCHAR,
-        "bigint" => DataType::Int64,
-        "integer" | "int" => DataType::Int32,
-        "smallint" => DataType::Int16,
-        "tinyint" => DataType::Int8,
-        "double" => DataType::Float64,
-        "real" | "float" => DataType::Float32,
-        "boolean" => DataType::Boolean,
-        "date" => DataType::Date32,
-        "json" => JSON,
-        "ipaddress" => IPADDRESS,
-        "varbinary" => DataType::Binary,
-        "interval" => INTERVAL,
-        "timestamp" => TIMESTAMP,
-        "timestamp(6)" => DataType::Timestamp(TimeUnit::Microsecond, None),
-        "timestamp with time zone" => timestamp_utc(),
-        other => panic!("type {other}"),
-    }
-}
-
-/// What an aggregate gives for rows of arguments, in one go and in two parts.
-pub fn aggregate(name: &str, arguments: &[ArrayRef]) -> Result<Option<String>, String> {
-    let function = lookup(name).ok_or_else(|| format!("no function {name}"))?;
-    let types: Vec<_> = arguments.iter().map(|argument| argument.data_type().clone()).collect();
-    let (aggregate, targets, _) = function.aggregate(&types)?;
-    let names: Vec<_> = (0..arguments.len()).map(|i| format!("a{i}")).collect();
-    let columns = names.iter().map(String::as_str).zip(arguments.iter().cloned()).map(|(n, a)| (n, a, true));
-    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-    let args = names.iter().zip(&types).zip(&targets);
-    let args =
-        args.map(|((name, from), to)| coerce(col(name), from, to, false)).collect::<Result<Vec<_>, _>>()?;
-    let run = async |parts: usize| {
-        let half = batch.num_rows() / parts;
-        let pieces = (0..parts).map(|i| {
-            let start = i * half;
-            vec![batch.slice(start, if i + 1 == parts { batch.num_rows() - start } else { half })]
-        });
-        let table = datafusion::datasource::MemTable::try_new(batch.schema(), pieces.collect()).unwrap();
-        let config = datafusion::prelude::SessionConfig::new().with_target_partitions(parts);
-        let context = SessionContext::new_with_config(config);
-        let frame = context.read_table(Arc::new(table)).unwrap();
-        let frame = frame.aggregate(vec![], vec![aggregate.call(args.clone()).alias("x")])?;
-        let batches = frame.collect().await?;
-        Ok::<_, datafusion::error::DataFusionError>(text(batches[0].column(0), 0))
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let whole = runtime.block_on(run(1)).map_err(|e| e.to_string())?;
-    let parts = runtime.block_on(run(2)).map_err(|e| e.to_string())?;
-    assert_eq!(whole, parts, "{name} in two parts");
-    Ok(whole)
-}
-
-/// A column of texts.
-pub fn texts(values: &[Option<&str>]) -> ArrayRef {
-    let array: ArrayRef = Arc::new(arrow::array::StringArray::from(values.to_vec()));
-    debug_assert!(array.as_string_opt::<i32>().is_some());
-    array
 }

@@ -1,5 +1,8 @@
 //! The text of values: in Athena's results, and of casts to `varchar`.
 
+mod number;
+mod time;
+
 use std::fmt::Write;
 use std::net::Ipv6Addr;
 
@@ -8,10 +11,12 @@ use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type,
     Int16Type, Int32Type, Int64Type, IntervalUnit, IntervalYearMonthType, TimeUnit,
 };
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 use super::value::{Get, Interval, Stamp};
 use super::zone::Zone;
+
+pub use number::{decimal, java_double, java_float, scientific};
+pub use time::{date, interval, months, timestamp};
 
 /// Athena's text of a value, as in a CSV result or in `GetQueryResults`; `None` for `NULL`.
 pub fn text(array: &dyn Array, row: usize) -> Option<String> {
@@ -140,38 +145,6 @@ fn write_timestamp(out: &mut String, array: &dyn Array, row: usize, unit: TimeUn
     }
 }
 
-/// `2020-01-31 10:20:30.456`, with as many digits of a second's fraction as the unit has.
-/// `clock` is in microseconds.
-pub fn timestamp(clock: i64, unit: TimeUnit) -> String {
-    let Some(time) = DateTime::from_timestamp_micros(clock).map(|utc| utc.naive_utc()) else {
-        return String::new();
-    };
-    let mut out = civil_date(time.date());
-    push(&mut out, format_args!(" {:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()));
-    push_fraction(&mut out, time, unit);
-    out
-}
-
-fn push_fraction(out: &mut String, time: NaiveDateTime, unit: TimeUnit) {
-    let nanos = time.nanosecond();
-    match unit {
-        TimeUnit::Second => {}
-        TimeUnit::Millisecond => push(out, format_args!(".{:03}", nanos / 1_000_000)),
-        TimeUnit::Microsecond => push(out, format_args!(".{:06}", nanos / 1_000)),
-        TimeUnit::Nanosecond => push(out, format_args!(".{nanos:09}")),
-    }
-}
-
-/// `2020-01-31`, of days since 1970.
-pub fn date(days: i32) -> String {
-    NaiveDate::from_epoch_days(days).map_or_else(String::new, civil_date)
-}
-
-fn civil_date(date: NaiveDate) -> String {
-    let (sign, year) = (if date.year() < 0 { "-" } else { "" }, date.year().abs());
-    format!("{sign}{year:04}-{:02}-{:02}", date.month(), date.day())
-}
-
 fn write_interval(out: &mut String, array: &dyn Array, row: usize) {
     let millis = match array.data_type() {
         DataType::Duration(TimeUnit::Millisecond) => {
@@ -182,90 +155,6 @@ fn write_interval(out: &mut String, array: &dyn Array, row: usize) {
     if let Some(Interval(millis)) = millis {
         out.push_str(&interval(millis));
     }
-}
-
-/// `3 04:05:06.789`: days, hours, minutes and seconds.
-pub fn interval(millis: i64) -> String {
-    let (sign, rest) = (if millis < 0 { "-" } else { "" }, millis.unsigned_abs());
-    let (days, rest) = (rest / 86_400_000, rest % 86_400_000);
-    let (hours, rest) = (rest / 3_600_000, rest % 3_600_000);
-    let (minutes, rest) = (rest / 60_000, rest % 60_000);
-    format!("{sign}{days} {hours:02}:{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
-}
-
-/// `1-2`: years and months.
-pub fn months(months: i32) -> String {
-    let (sign, rest) = (if months < 0 { "-" } else { "" }, months.unsigned_abs());
-    format!("{sign}{}-{}", rest / 12, rest % 12)
-}
-
-/// A decimal with all digits of its scale.
-pub fn decimal(unscaled: i128, scale: i8) -> String {
-    let scale = usize::try_from(scale).unwrap_or_default();
-    let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    let sign = if unscaled < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
-/// A `double` as Java writes it: `0.001`, `1.0E7`, `NaN`.
-pub fn java_double(value: f64) -> String {
-    match special(value) {
-        Some(name) => name.into(),
-        None => java(&format!("{value:e}"), value.abs()),
-    }
-}
-
-/// A `real` as Java writes it.
-pub fn java_float(value: f32) -> String {
-    match special(value.into()) {
-        Some(name) => name.into(),
-        None => java(&format!("{value:e}"), f64::from(value.abs())),
-    }
-}
-
-/// A `double` or `real` as a cast to `varchar` writes it: `3.77E1`, `0E0`.
-///
-/// Source: Trino's tests of casts from `double` to `varchar`.
-pub fn scientific(value: f64, shortest: &str) -> String {
-    match special(value) {
-        Some(name) => name.into(),
-        None if value == 0.0 => if value.is_sign_negative() { "-0E0" } else { "0E0" }.into(),
-        None => with_exponent(shortest),
-    }
-}
-
-fn special(value: f64) -> Option<&'static str> {
-    if value.is_nan() {
-        return Some("NaN");
-    }
-    value.is_infinite().then_some(if value > 0.0 { "Infinity" } else { "-Infinity" })
-}
-
-/// Java's form of a number written as `-1.25e-7`, whose magnitude decides the notation.
-fn java(shortest: &str, magnitude: f64) -> String {
-    if magnitude != 0.0 && !(1e-3..1e7).contains(&magnitude) {
-        return with_exponent(shortest);
-    }
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    let digits = mantissa.replace('.', "");
-    if exponent < 0 {
-        let zeros = "0".repeat(usize::try_from(-exponent - 1).unwrap_or_default());
-        return format!("{sign}0.{zeros}{digits}");
-    }
-    let whole = usize::try_from(exponent + 1).unwrap_or_default();
-    let padded = format!("{digits:0<width$}", width = whole + 1);
-    let (before, after) = padded.split_at(whole);
-    format!("{sign}{before}.{after}")
-}
-
-/// `1.25E-7` of `1.25e-7`, with at least one digit after the point.
-fn with_exponent(shortest: &str) -> String {
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
-    let point = if mantissa.contains('.') { "" } else { ".0" };
-    format!("{mantissa}{point}E{exponent}")
 }
 
 #[cfg(test)]
