@@ -126,6 +126,7 @@ pub type FolderFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 #[derive(Debug, Clone)]
 pub struct Sources {
     locations: Vec<(Location, Store)>,
+    options: StoreOptions,
     /// Narrowed to a place inside what was opened.
     is_part: bool,
 }
@@ -146,7 +147,15 @@ impl Sources {
         if locations.is_empty() {
             return Err(Kind::NoSource.into());
         }
-        Ok(Self { locations, is_part: false })
+        Ok(Self { locations, options: options.clone(), is_part: false })
+    }
+
+    /// The store of another place, reached as the sources are.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub(crate) async fn store_of(&self, location: &Location) -> Result<Store> {
+        store::open(location, &self.options).await
     }
 
     /// The places that are read.

@@ -45,7 +45,8 @@ impl Sources {
         roots.sort_unstable();
         roots.dedup();
         let locations = found.into_iter().map(|(location, store, _)| (location, store)).collect();
-        Within::Found { sources: Self { locations, is_part: true }, roots }
+        let sources = Self { locations, options: self.options.clone(), is_part: true };
+        Within::Found { sources, roots }
     }
 
     /// These sources and others, together.

@@ -12,6 +12,7 @@ mod plan;
 mod presentation;
 mod relation;
 pub mod statement;
+pub mod stored;
 mod types;
 
 /// How many of the table's columns Athena's table has.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::relation::{Relations, Resolved, ViewDefinition};
-use super::statement::{AlterTable, CreateView, Name, Quoted, Statement, TableDefinition};
+use super::statement::{AlterTable, CreateView, Name, Quoted, Statement, TableDefinition, parse_one};
 use super::{ErrorCode, SqlError};
 
 pub use scans::{TableScans, s3_place};
@@ -84,6 +84,7 @@ impl Catalog {
                 state.drop_database(name, *if_exists, *cascade)?;
             }
             Statement::CreateTable(definition) => {
+                s3_place(&definition.location)?;
                 state.create_table(definition, definition.if_not_exists, database)?;
             }
             Statement::DropTable { name, if_exists } => state.drop_table(name, *if_exists, database)?,
@@ -105,6 +106,22 @@ impl Catalog {
         Ok(true)
     }
 
+    /// The catalog that the statements of another one's [`definitions`](Self::definitions) make.
+    ///
+    /// # Errors
+    /// At the first of them that makes no sense.
+    pub fn restore<S: AsRef<str>>(definitions: &[S]) -> Result<Self, SqlError> {
+        let catalog = Self::default();
+        for text in definitions {
+            match parse_one(text.as_ref())? {
+                // Unlike those of statements, its location may be a folder that was written to.
+                Statement::CreateTable(definition) => catalog.declare(&definition, DEFAULT_DATABASE)?,
+                statement => drop(catalog.apply(&statement, DEFAULT_DATABASE)?),
+            }
+        }
+        Ok(catalog)
+    }
+
     /// The text of a prepared statement.
     ///
     /// # Errors
@@ -123,7 +140,11 @@ impl Catalog {
     ///
     /// # Errors
     /// If there is a table or view of this name.
-    pub(super) fn declare(&self, definition: &TableDefinition, database: &str) -> Result<(), SqlError> {
+    pub(in crate::sql) fn declare(
+        &self,
+        definition: &TableDefinition,
+        database: &str,
+    ) -> Result<(), SqlError> {
         self.write().create_table(definition, false, database)
     }
 
@@ -208,7 +229,7 @@ impl Catalog {
         };
         let relation = match found {
             Some(declared) => relation::declared(&declared, mentioned, scans)?,
-            None => relation::standard(table, mentioned, scans)?,
+            None => relation::standard(mentioned, scans)?,
         };
         Ok(Resolved::Relation(relation))
     }
@@ -290,7 +311,6 @@ impl State {
         if_not_exists: bool,
         database: &str,
     ) -> Result<(), SqlError> {
-        s3_place(&definition.location)?;
         let name = database_of(&definition.name, database).to_owned();
         let database = self.database(&name);
         let table = &definition.name.name;

@@ -1,9 +1,12 @@
 //! Tables over the sources, as queries see them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::catalog::TableProvider;
 use datafusion::common::Column;
+use datafusion::datasource::provider_as_source;
 use datafusion::functions::core::named_struct;
 use datafusion::functions::string::expr_fn::replace;
 use datafusion::functions_nested::make_array::make_array;
@@ -19,6 +22,7 @@ use crate::partition::PartitionValue;
 use crate::schema::{COLUMNS, Origin, SOURCE_MODIFIED, SOURCE_OBJECT, SOURCE_SIZE};
 use crate::sql::relation::{Relation, RelationColumn};
 use crate::sql::statement::{ColumnDefinition, HiveType, RowFormat, TableDefinition};
+use crate::sql::stored::{StoredFormat, StoredTable};
 use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
 
 /// What Athena knows of the object that a row came from.
@@ -50,8 +54,11 @@ struct Columns {
 }
 
 impl Columns {
+    /// Adds a column. In the plan, what is computed has another name than any column that it is
+    /// computed from: DataFusion's optimizer takes the two for one where they meet in a projection.
     fn push(&mut self, name: &str, expr: Expr, hidden: bool) {
-        self.exprs.push(expr.alias(name));
+        let is_plain = matches!(&expr, Expr::Column(column) if column.name == name);
+        self.exprs.push(if is_plain { expr } else { expr.alias(format!("declared {name}")) });
         self.columns.push(RelationColumn { name: name.to_owned(), hidden });
     }
 
@@ -75,7 +82,7 @@ impl Columns {
 ///
 /// # Errors
 /// Only if the plan cannot be built.
-pub fn standard(name: &str, mentioned: &BTreeSet<String>, scans: &TableScans) -> Result<Relation, SqlError> {
+pub fn standard(mentioned: &BTreeSet<String>, scans: &TableScans) -> Result<Relation, SqlError> {
     let mut columns = Columns::default();
     for known in COLUMNS.iter().take(ATHENA_COLUMNS) {
         columns.push(known.name, column(known.name), false);
@@ -98,6 +105,9 @@ pub fn declared(
     scans: &TableScans,
 ) -> Result<Relation, SqlError> {
     let definition = &table.definition;
+    if let Some(format) = StoredFormat::of_table(definition) {
+        return stored(definition, format, scans);
+    }
     check_format(definition)?;
     let Reading { sources, values, only_with_values } = reading(table, scans)?;
     let mut columns = Columns::default();
@@ -129,6 +139,21 @@ pub fn declared(
         }
     }
     columns.relation(scan)
+}
+
+/// A table of files that are not CloudTrail's.
+fn stored(
+    definition: &TableDefinition,
+    format: StoredFormat,
+    scans: &TableScans,
+) -> Result<Relation, SqlError> {
+    let table = StoredTable::new(definition, format, scans.sources().clone());
+    let mut columns = Columns::default();
+    for field in table.schema().fields() {
+        columns.push(field.name(), column(field.name()), false);
+    }
+    let scan = LogicalPlanBuilder::scan("stored files", provider_as_source(Arc::new(table)), None);
+    columns.relation(scan.map_err(|error| internal(&error))?)
 }
 
 fn column(name: &str) -> Expr {

@@ -51,7 +51,7 @@ impl TableScans {
     }
 
     /// Adds a notice, unless it was given before.
-    pub(super) fn notice(&self, notice: String) {
+    pub(in crate::sql) fn notice(&self, notice: String) {
         let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
         if !notices.contains(&notice) {
             notices.push(notice);
@@ -59,7 +59,7 @@ impl TableScans {
     }
 
     /// All that is read.
-    pub(super) fn sources(&self) -> &Sources {
+    pub(in crate::sql) fn sources(&self) -> &Sources {
         &self.sources
     }
 

@@ -92,6 +92,39 @@ impl HiveType {
         })
     }
 
+    /// Hive's type for values of an Arrow type; `None` if it has none.
+    pub fn of(data_type: &DataType) -> Option<Self> {
+        Some(match data_type {
+            DataType::Boolean => Self::Boolean,
+            DataType::Int8 => Self::TinyInt,
+            DataType::Int16 => Self::SmallInt,
+            DataType::Int32 => Self::Int,
+            DataType::Int64 => Self::BigInt,
+            DataType::Float32 => Self::Float,
+            DataType::Float64 => Self::Double,
+            DataType::Decimal128(precision, scale) => Self::Decimal(*precision, *scale),
+            // `NULL` of no type is written as a text, as Athena does.
+            DataType::Utf8 | DataType::Null => Self::String,
+            DataType::Binary => Self::Binary,
+            DataType::Date32 => Self::Date,
+            DataType::Timestamp(_, None) => Self::Timestamp,
+            DataType::List(item) => Self::Array(Box::new(Self::of(item.data_type())?)),
+            DataType::Map(entries, _) => match entries.data_type() {
+                DataType::Struct(fields) => {
+                    let [key, value] = fields.as_ref() else { return None };
+                    Self::Map(Box::new(Self::of(key.data_type())?), Box::new(Self::of(value.data_type())?))
+                }
+                _ => return None,
+            },
+            DataType::Struct(fields) => {
+                let member =
+                    |field: &Arc<Field>| Some((field.name().to_lowercase(), Self::of(field.data_type())?));
+                Self::Struct(fields.iter().map(member).collect::<Option<_>>()?)
+            }
+            _ => return None,
+        })
+    }
+
     /// The Arrow type of its values; see [`types`](crate::functions::trino::types).
     pub fn data_type(&self) -> DataType {
         match self {
