@@ -39,6 +39,8 @@ pub struct Answer {
     pub substatement_type: &'static str,
     /// The columns, in the order of the batches'.
     pub columns: Vec<Column>,
+    /// How many rows were written, by a statement that writes.
+    pub update_count: Option<u64>,
     pub(super) batches: SendableRecordBatchStream,
     pub(super) scans: Arc<Scans>,
     pub(super) notices: Vec<String>,

@@ -1,7 +1,7 @@
 //! Runs statements.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
@@ -14,14 +14,17 @@ use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
+use tempfile::TempDir;
 
 use super::answer::{Answer, Column, StatementType};
 use super::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE, Shown, TableScans};
 use super::dialect::AthenaDialect;
 use super::plan::{Parameters, Planned, Surroundings, plan_query};
 use super::statement::{Explain, Show, Statement, expressions, parse_one};
+use super::stored::{Rows, WriteOptions, Writer};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
+use crate::output::write_error;
 use crate::session::session;
 use crate::trail::Trail;
 
@@ -33,6 +36,9 @@ pub struct Engine {
     trail: Trail,
     catalog: Catalog,
     now: Option<DateTime<Utc>>,
+    writes: Option<WriteOptions>,
+    /// Where tables of results lie, if nobody says where: gone with the engine.
+    workspace: OnceLock<TempDir>,
 }
 
 /// In which surroundings a statement runs.
@@ -49,12 +55,33 @@ pub struct Session {
 impl Engine {
     /// An engine over the logs of `trail`.
     pub fn new(trail: Trail) -> Self {
-        Self { trail, catalog: Catalog::default(), now: None }
+        Self { trail, catalog: Catalog::default(), now: None, writes: None, workspace: OnceLock::new() }
     }
 
     /// The same, with a clock that stands still.
     pub fn with_clock(self, now: DateTime<Utc>) -> Self {
         Self { now: Some(now), ..self }
+    }
+
+    /// The same, with a say in where statements write: otherwise into a folder that goes with the
+    /// engine, and wherever they name.
+    pub fn with_writes(self, writes: WriteOptions) -> Self {
+        Self { writes: Some(writes), ..self }
+    }
+
+    fn writes(&self) -> Result<WriteOptions> {
+        if let Some(writes) = &self.writes {
+            return Ok(writes.clone());
+        }
+        let workspace = match self.workspace.get() {
+            Some(made) => made.path().to_owned(),
+            None => {
+                let made = tempfile::Builder::new().prefix("trailq-").tempdir();
+                let made = made.map_err(|cause| write_error(&std::env::temp_dir(), cause))?;
+                self.workspace.get_or_init(|| made).path().to_owned()
+            }
+        };
+        Ok(WriteOptions { workspace, folders: true })
     }
 
     /// What was declared so far.
@@ -120,6 +147,9 @@ impl Run<'_> {
         match statement {
             Statement::Query(query) => self.query(query).await,
             Statement::Explain(explain) => self.explain(explain).await,
+            Statement::CreateTableAs(made) => self.write(&made.query, statement).await,
+            Statement::Insert(inserted) => self.write(&inserted.query, statement).await,
+            Statement::Unload(unloaded) => self.write(&unloaded.query, statement).await,
             other => {
                 if let Some(shown) = catalog.show(other, self.database, &self.scans)? {
                     return self.shown(shown, StatementType::Utility, substatement(other));
@@ -151,6 +181,37 @@ impl Run<'_> {
         let (context, plan) = physical(&planned.plan).await?;
         let batches = execute_stream(plan, context.task_ctx())?;
         Ok(self.answer(columns, batches, StatementType::Dml, "SELECT"))
+    }
+
+    /// Runs a statement that writes the rows of `query`.
+    async fn write(self, query: &Query, statement: &Statement) -> Result<Answer> {
+        let options = self.engine.writes()?;
+        let Self { engine, database, scans, .. } = &self;
+        let writer = Writer { catalog: &engine.catalog, scans, options: &options, database };
+        let planned = self.plan(query)?;
+        let rows = async || -> Result<Rows> {
+            let (context, plan) = physical(&planned.plan).await?;
+            Ok(Rows {
+                columns: Column::of_fields(&planned.fields),
+                batches: execute_stream(plan, context.task_ctx())?,
+            })
+        };
+        let (kind, count) = match statement {
+            Statement::CreateTableAs(made) if writer.is_there(made) => (StatementType::Ddl, 0),
+            Statement::CreateTableAs(made) => {
+                (StatementType::Ddl, writer.create_table_as(made, rows().await?).await?)
+            }
+            Statement::Insert(inserted) => {
+                (StatementType::Dml, writer.insert(inserted, rows().await?).await?)
+            }
+            Statement::Unload(unloaded) => {
+                (StatementType::Dml, writer.unload(unloaded, rows().await?).await?)
+            }
+            other => return Err(SqlError::new(ErrorCode::NotSupported, substatement(other)).into()),
+        };
+        let mut answer = self.batches(vec![], vec![], kind, substatement(statement))?;
+        answer.update_count = Some(count);
+        Ok(answer)
     }
 
     /// The plan, as DataFusion writes it; with `ANALYZE` what each step of it did.
@@ -205,6 +266,7 @@ impl Run<'_> {
             batches,
             scans: Arc::clone(self.scans.scans()),
             notices,
+            update_count: None,
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{Planner, Result, Typed, called, mismatch, syntax, unsupported};
 use crate::functions::trino::arithmetic::{self, Op};
 use crate::functions::trino::cast::{cast, cast_to_varchar, coerce, kept_zone};
 use crate::functions::trino::coercion::{common_type, distance};
+use crate::functions::trino::subscript;
 use crate::functions::trino::types::type_name;
 use crate::sql::types;
 
@@ -163,11 +164,8 @@ impl Planner<'_> {
             return Ok(Typed::new(get_field(value.expr, name), data_type));
         }
         let index = self.expr(index, scope)?;
-        if !matches!(value.data_type, DataType::List(_) | DataType::Map(..)) {
-            let (value, index) = (type_name(&value.data_type), type_name(&index.data_type));
-            return Err(mismatch(at, format!("Cannot use {index} for subscript of {value}")));
-        }
-        self.apply("subscript", vec![value, index], at, scope)
+        let element = subscript(value.expr, &value.data_type, index.expr, &index.data_type, scope.safe);
+        called(element.map_err(|message| mismatch(at, message))?)
     }
 
     fn binary(

@@ -19,7 +19,7 @@ impl Planner<'_> {
     pub(super) fn value(&self, value: &ValueWithSpan) -> Result<Typed> {
         let at = value.span;
         match &value.value {
-            Value::Number(digits, _) => number(digits, false, at),
+            Value::Number(digits, _) => number(&digits.replace('_', ""), false, at),
             Value::SingleQuotedString(text) | Value::UnicodeStringLiteral(text) => {
                 Ok(Typed::new(lit(text.as_str()), VARCHAR))
             }
@@ -56,6 +56,14 @@ impl Planner<'_> {
         let Some(target) = types::parse(written.trim_matches('"')) else {
             return Err(mismatch(at, format!("Unknown type: {written}")));
         };
+        // A decimal is as precise as it is written.
+        if written.trim_matches('"').eq_ignore_ascii_case("decimal") {
+            let (negative, digits) = match text.trim().strip_prefix('-') {
+                Some(digits) => (true, digits),
+                None => (false, text.trim()),
+            };
+            return decimal(digits, negative, at);
+        }
         let mut wanted = target.data_type;
         if let DataType::Timestamp(unit, None) = &wanted
             && parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some())
@@ -89,7 +97,7 @@ impl Planner<'_> {
 pub(super) fn negative(expr: &ast::Expr) -> Result<Option<Typed>> {
     match expr {
         ast::Expr::Value(ValueWithSpan { value: Value::Number(digits, _), span }) => {
-            number(digits, true, *span).map(Some)
+            number(&digits.replace('_', ""), true, *span).map(Some)
         }
         _ => Ok(None),
     }
@@ -103,22 +111,30 @@ fn number(digits: &str, negative: bool, at: Span) -> Result<Typed> {
         let value: f64 = signed.parse().map_err(|_| invalid())?;
         return Ok(Typed::new(lit(value), DataType::Float64));
     }
-    if let Some((whole, fraction)) = digits.split_once('.') {
-        let (precision, scale) = (whole.trim_start_matches('0').len() + fraction.len(), fraction.len());
-        let precision = precision.max(1);
-        if precision > 38 {
-            return Err(invalid());
-        }
-        let unscaled: i128 = signed.replace('.', "").parse().map_err(|_| invalid())?;
-        let value = ScalarValue::Decimal128(Some(unscaled), precision as u8, scale as i8);
-        let data_type = value.data_type();
-        return Ok(Typed::new(lit(value), data_type));
+    if digits.contains('.') {
+        return decimal(digits, negative, at);
     }
     let value: i64 = signed.parse().map_err(|_| invalid())?;
     Ok(match i32::try_from(value) {
         Ok(small) => Typed::new(lit(small), DataType::Int32),
         Err(_) => Typed::new(lit(value), DataType::Int64),
     })
+}
+
+/// `12.50` is a `decimal(4,2)`: every digit that is written counts.
+fn decimal(digits: &str, negative: bool, at: Span) -> Result<Typed> {
+    let invalid = || syntax(at, format!("Invalid decimal literal: {digits}"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let precision = (whole.trim_start_matches('0').len() + fraction.len()).max(1);
+    let plain = [whole, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if precision > 38 || !plain {
+        return Err(invalid());
+    }
+    let unscaled: i128 = format!("{whole}{fraction}").parse().map_err(|_| invalid())?;
+    let unscaled = if negative { -unscaled } else { unscaled };
+    let value = ScalarValue::Decimal128(Some(unscaled), precision as u8, fraction.len() as i8);
+    let data_type = value.data_type();
+    Ok(Typed::new(lit(value), data_type))
 }
 
 fn hexadecimal(digits: &str, at: Span) -> Result<Typed> {

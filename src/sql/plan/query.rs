@@ -120,9 +120,9 @@ impl Planner<'_> {
         let at =
             values.rows.first().and_then(|row| row.content.first()).map_or_else(Span::empty, |e| e.span());
         for row in &values.rows {
-            let cells = row_values(&row.content);
+            let cells = &row.content;
             columns.resize_with(columns.len().max(cells.len()), Vec::new);
-            for (column, cell) in columns.iter_mut().zip(&cells) {
+            for (column, cell) in columns.iter_mut().zip(cells) {
                 column.push(self.expr(cell, &scope)?);
             }
         }
@@ -250,14 +250,6 @@ pub(super) fn renamed(planned: Planned, alias: &ast::TableAlias) -> Result<Plann
         }
     }
     Ok(planned)
-}
-
-/// `VALUES ROW(1, 2)` and `VALUES (1, 2)` are the same.
-fn row_values(cells: &[ast::Expr]) -> Vec<&ast::Expr> {
-    if let [ast::Expr::Tuple(values)] = cells {
-        return values.iter().collect();
-    }
-    cells.iter().collect()
 }
 
 /// The types that two queries' columns have in common, one by one.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::dialect::Dialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -30,6 +31,17 @@ const CLAUSES: [&str; 14] = [
     "INTERSECT",
     "EXCEPT",
     "OFFSET",
+];
+
+/// What can follow the rows of `VALUES`.
+const AFTER_VALUES: [Keyword; 7] = [
+    Keyword::EXCEPT,
+    Keyword::FETCH,
+    Keyword::INTERSECT,
+    Keyword::LIMIT,
+    Keyword::OFFSET,
+    Keyword::ORDER,
+    Keyword::UNION,
 ];
 
 /// The dialect that statements are cut into tokens and parsed by.
@@ -62,14 +74,94 @@ fn whole<T>(
         let message = "backquoted identifiers are not supported; use double quotes to quote identifiers";
         return Err(SqlError::at(ErrorCode::SyntaxError, position(Some(token)), message));
     }
-    let mut parser =
-        Parser::new(dialect()).with_recursion_limit(MOST_NESTED).with_tokens_with_locations(tokens.to_vec());
+    let mut parser = Parser::new(dialect())
+        .with_recursion_limit(MOST_NESTED)
+        .with_tokens_with_locations(with_rows(tokens));
     let parsed = parse(&mut parser).map_err(|error| syntax_error(tokens, &error))?;
     let next = parser.peek_token_ref();
     if next.token == Token::EOF {
         return Ok(parsed);
     }
     Err(mismatched(tokens, next, "<EOF>"))
+}
+
+/// The same tokens, each item of `VALUES` in parentheses: the parser knows no others, Trino does.
+fn with_rows(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+    let mut rows = Vec::with_capacity(tokens.len());
+    let mut rest = tokens;
+    while let [token, after @ ..] = rest {
+        rows.push(token.clone());
+        rest = after;
+        let is_values = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::VALUES);
+        if !is_values
+            || matches!(after.first().map(|next| &next.token), None | Some(Token::Period | Token::Comma))
+        {
+            continue;
+        }
+        loop {
+            let (item, after) = rest.split_at(item_length(rest));
+            push_row(&mut rows, item);
+            rest = after;
+            let [comma, after @ ..] = rest else { break };
+            if comma.token != Token::Comma {
+                break;
+            }
+            rows.push(comma.clone());
+            rest = after;
+        }
+    }
+    rows
+}
+
+/// Tokens of an item of `VALUES`: up to a comma, a parenthesis that closes, or a clause.
+fn item_length(tokens: &[TokenWithSpan]) -> usize {
+    let mut open = 0usize;
+    let ends = |token: &TokenWithSpan| {
+        match &token.token {
+            Token::LParen | Token::LBracket => open += 1,
+            Token::RParen | Token::RBracket if open == 0 => return true,
+            Token::RParen | Token::RBracket => open -= 1,
+            Token::Comma => return open == 0,
+            Token::Word(word) => return open == 0 && AFTER_VALUES.contains(&word.keyword),
+            _ => {}
+        }
+        false
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
+}
+
+/// Adds an item of `VALUES`: `(1, 2)` as it is, `ROW(1, 2)` without its word, `1` in parentheses.
+fn push_row(rows: &mut Vec<TokenWithSpan>, item: &[TokenWithSpan]) {
+    let [first, inner @ ..] = item else { return };
+    let is_row = matches!(&first.token, Token::Word(word) if word.keyword == Keyword::ROW);
+    if is_row {
+        return rows.extend_from_slice(inner);
+    }
+    // The parenthesis that opens it closes where it ends.
+    let enclosed = first.token == Token::LParen && closing(inner) == Some(inner.len() - 1);
+    if enclosed {
+        return rows.extend_from_slice(item);
+    }
+    rows.push(TokenWithSpan::new(Token::LParen, first.span));
+    rows.extend_from_slice(item);
+    rows.push(TokenWithSpan::new(Token::RParen, item.last().unwrap_or(first).span));
+}
+
+/// Where the parenthesis is that closes what was opened before `tokens`.
+fn closing(tokens: &[TokenWithSpan]) -> Option<usize> {
+    let mut open = 0usize;
+    tokens.iter().position(|token| match token.token {
+        Token::LParen => {
+            open += 1;
+            false
+        }
+        Token::RParen if open == 0 => true,
+        Token::RParen => {
+            open -= 1;
+            false
+        }
+        _ => false,
+    })
 }
 
 /// Only definitions know such names.
@@ -168,6 +260,23 @@ mod tests {
         ] {
             let error = error(text);
             assert_eq!((error.at, error.message.contains(says)), (Some(at), true), "{error}");
+        }
+    }
+
+    #[test]
+    fn rows_need_no_parentheses() {
+        for (text, same) in [
+            ("VALUES 1, 2", "VALUES (1), (2)"),
+            (
+                "SELECT * FROM (VALUES f(1, 2), (3) ORDER BY 1) t(a)",
+                "SELECT * FROM (VALUES (f(1, 2)), (3) ORDER BY 1) t(a)",
+            ),
+            ("VALUES ROW(1, 'a'), (1, 'b') LIMIT 1", "VALUES (1, 'a'), (1, 'b') LIMIT 1"),
+            ("VALUES (1) + (2)", "VALUES ((1) + (2))"),
+        ] {
+            let parsed =
+                |text| query(Source::new(text).unwrap().statements().next().unwrap()).unwrap().to_string();
+            assert_eq!(parsed(text), parsed(same), "{text}");
         }
     }
 
