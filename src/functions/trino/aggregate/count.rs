@@ -62,11 +62,8 @@ fn sums() -> Vec<Function> {
                 "(decimal(p,s)) -> decimal(p,s)",
                 Body::Aggregate(|a, r| table_aggregate("avg", a, r, AVERAGE)),
             )
-            .with(
-                "(bigint) -> double",
-                Body::Aggregate(|a, r| table_aggregate("avg", a, r, AVERAGE_OF_INTEGERS)),
-            )
-            .with("(double) -> double", Body::Aggregate(|_, _| average::avg_udaf())),
+            .with("(bigint) -> double", Body::OfDoubles(average::avg_udaf))
+            .with("(double) -> double", Body::OfDoubles(average::avg_udaf)),
         aggregate("geometric_mean", "The geometric mean.").with(
             "(double) -> double",
             Body::Aggregate(|a, r| table_aggregate("geometric_mean", a, r, GEOMETRIC_MEAN)),
@@ -124,21 +121,6 @@ const AVERAGE: Steps = Steps {
         let mean = divide_half_up(sum.as_primitive::<Decimal128Type>().value(0), count.into());
         let mean = Decimal128Array::from(vec![mean]).with_data_type(types.returns.clone());
         Ok(Arc::new(mean))
-    },
-};
-
-/// The sum, as a `double`, and the count.
-const AVERAGE_OF_INTEGERS: Steps = Steps {
-    prepare: |arguments| {
-        let integers = column(arguments, 0)?.as_primitive::<Int64Type>();
-        #[expect(clippy::cast_precision_loss, reason = "as Trino computes it")]
-        let sum = integers.iter().flatten().map(|value| value as f64).sum();
-        Ok(sum_and_count(sum, integers.len() - integers.null_count()))
-    },
-    compact: added,
-    finish: |table, types| {
-        let Some(mean) = mean(table)? else { return Ok(new_null_array(&types.returns, 1)) };
-        Ok(Arc::new(Float64Array::from(vec![mean])))
     },
 };
 

@@ -5,7 +5,10 @@ mod count;
 mod percentile;
 mod pick;
 mod rows;
+mod sliding;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use super::function::{Function, FunctionKind};
 

@@ -20,6 +20,7 @@ use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Sign
 use datafusion::scalar::ScalarValue;
 
 use super::rows::distinct;
+use super::sliding::SlidingAccumulator;
 
 /// Rows that are added one by one before a table is made smaller.
 const LEAST_PENDING: usize = 1024;
@@ -45,11 +46,6 @@ pub struct Steps {
     pub compact: fn(Columns) -> Result<Columns>,
     /// The result: an array of one value.
     pub finish: fn(&[ArrayRef], &Types) -> Result<ArrayRef>,
-}
-
-/// The table is the rows themselves.
-pub fn as_they_are(arguments: &[ArrayRef]) -> Result<Columns> {
-    Ok(arguments.to_vec())
 }
 
 /// The table cannot be made smaller.
@@ -138,11 +134,20 @@ impl AggregateUDFImpl for TableAggregate {
         }))
     }
 
+    fn create_sliding_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(SlidingAccumulator::new(self.types.clone(), self.steps)))
+    }
+
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
         let order: Vec<_> = args.ordering_fields.iter().map(|field| field.data_type().clone()).collect();
         let members = self.members(args.is_distinct || !order.is_empty(), &order)?;
         let table = DataType::List(Arc::new(Field::new_list_field(DataType::Struct(members), true)));
         Ok(vec![Arc::new(Field::new(format!("{}[table]", args.name), table, true))])
+    }
+
+    /// Nothing is gained by rows that come in order.
+    fn with_beneficial_ordering(self: Arc<Self>, _: bool) -> Result<Option<Arc<dyn AggregateUDFImpl>>> {
+        Ok(Some(self))
     }
 
     /// Rows are put in order here, whatever order they come in.

@@ -7,6 +7,8 @@ mod arrays;
 mod maps;
 mod reduce;
 pub mod sort;
+#[cfg(test)]
+mod tests;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;

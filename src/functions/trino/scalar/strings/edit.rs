@@ -21,10 +21,16 @@ pub fn functions() -> Vec<Function> {
 fn cases() -> Vec<Function> {
     vec![
         scalar("lower", "The text in lower case.").on("(varchar) -> varchar", |call| {
-            call.map1(|text: &str| each_char(text, |c| single(c.to_lowercase(), c)))
+            call.map1(|text: &str| match text.is_ascii() {
+                true => text.to_ascii_lowercase(),
+                false => each_char(text, |c| single(c.to_lowercase(), c)),
+            })
         }),
         scalar("upper", "The text in upper case.").on("(varchar) -> varchar", |call| {
-            call.map1(|text: &str| each_char(text, |c| single(c.to_uppercase(), c)))
+            call.map1(|text: &str| match text.is_ascii() {
+                true => text.to_ascii_uppercase(),
+                false => each_char(text, |c| single(c.to_uppercase(), c)),
+            })
         }),
     ]
 }

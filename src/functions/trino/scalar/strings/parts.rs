@@ -37,12 +37,8 @@ pub fn functions() -> Vec<Function> {
 
 fn substr(name: &'static str) -> Function {
     scalar(name, "The text from a character on, from 1, or from the end; of a length, if that is given.")
-        .on("(varchar, bigint) -> varchar", |call| {
-            call.map2(|text: &'_ str, start: i64| part(text, start, i64::MAX).to_owned())
-        })
-        .on("(varchar, bigint, bigint) -> varchar", |call| {
-            call.map3(|text: &str, start: i64, length: i64| part(text, start, length).to_owned())
-        })
+        .on("(varchar, bigint) -> varchar", |call| call.map2(|text, start| part(text, start, i64::MAX)))
+        .on("(varchar, bigint, bigint) -> varchar", |call| call.map3(part))
 }
 
 /// The characters from `start`, 1 being the first and -1 the last one.
@@ -75,14 +71,14 @@ fn split(text: &str, separator: &str, limit: Option<i64>) -> Result<Vec<Option<S
 }
 
 /// An empty separator stands between any two characters.
-fn split_part(text: &str, separator: &str, place: i64) -> Result<Option<String>, SqlError> {
+fn split_part<'a>(text: &'a str, separator: &str, place: i64) -> Result<Option<&'a str>, SqlError> {
     let Some(skipped) = usize::try_from(place).ok().and_then(|place| place.checked_sub(1)) else {
         return Err(invalid("Index must be greater than zero"));
     };
     if separator.is_empty() {
-        return Ok(text.chars().nth(skipped).map(String::from));
+        return Ok(text.char_indices().nth(skipped).and_then(|(at, c)| text.get(at..at + c.len_utf8())));
     }
-    Ok(text.split(separator).nth(skipped).map(ToOwned::to_owned))
+    Ok(text.split(separator).nth(skipped))
 }
 
 fn split_to_map(call: &Call) -> Result<ArrayRef> {

@@ -1,19 +1,22 @@
 //! A function of Athena's SQL: its signatures, and how a call of it becomes an expression.
 
+mod body;
+mod resolved;
+
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::expr::{HigherOrderFunction, Lambda, ScalarFunction};
-use datafusion::logical_expr::{
-    AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, WindowFunctionDefinition, WindowUDF,
-};
+use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, WindowFunctionDefinition};
 
-use super::call::Call;
 use super::cast::coerce;
-use super::lambda::{LambdaBody, LambdaFunction};
+use super::lambda::LambdaFunction;
 use super::signature::{Argument, Match, Signature};
 use super::types::type_name;
 use super::udf::ScalarFunctionImpl;
+
+pub(super) use body::{Body, ScalarBody, TypeOf};
+pub use resolved::{Arg, Resolved, ResolvedArg};
 
 /// A function under one name.
 #[derive(Debug)]
@@ -43,70 +46,6 @@ pub enum FunctionKind {
     Window,
     /// On the values of a row, with lambdas.
     HigherOrder,
-}
-
-/// An argument of a call.
-#[derive(Debug, Clone, Copy)]
-pub enum Arg<'a> {
-    /// A value of a type.
-    Value(&'a DataType),
-    /// A lambda of so many parameters.
-    Lambda {
-        /// How many.
-        parameters: usize,
-    },
-}
-
-/// A call that a signature takes.
-#[derive(Debug, Clone)]
-pub struct Resolved {
-    /// What each argument has to be.
-    pub arguments: Vec<ResolvedArg>,
-    /// What the call gives; `None` until the lambdas' bodies are known.
-    pub returns: Option<DataType>,
-    /// Which signature it is.
-    overload: usize,
-}
-
-/// What an argument has to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ResolvedArg {
-    /// A value, to be cast to a type.
-    Value(DataType),
-    /// A lambda, whose body has to be cast to a type if that is known.
-    Lambda(Option<DataType>),
-}
-
-/// How the result is found.
-#[derive(Clone)]
-pub(super) enum Body {
-    /// Of the rows of a batch.
-    Scalar(ScalarBody),
-    /// As `Scalar`, where the result's type depends on constants among the arguments.
-    Typed(TypeOf, ScalarBody),
-    /// Of lists or maps, and lambdas.
-    Lambda(LambdaBody),
-    /// Of groups; the types are those of the arguments and of the result.
-    Aggregate(fn(&[DataType], &DataType) -> Arc<AggregateUDF>),
-    /// Of windows.
-    Window(fn() -> Arc<WindowUDF>),
-}
-
-/// The rows' results.
-pub(super) type ScalarBody = fn(&Call) -> datafusion::error::Result<arrow::array::ArrayRef>;
-/// The type of the result, from the arguments of a call and the type that the signature says.
-pub(super) type TypeOf = fn(&[Expr], &DataType) -> Result<DataType, String>;
-
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Scalar(_) => "Scalar",
-            Self::Typed(..) => "Typed",
-            Self::Lambda(_) => "Lambda",
-            Self::Aggregate(_) => "Aggregate",
-            Self::Window(_) => "Window",
-        })
-    }
 }
 
 impl Function {
@@ -155,8 +94,8 @@ impl Function {
         Ok(Resolved { arguments: arguments.collect(), returns, overload })
     }
 
-    fn unexpected(&self, arguments: &[Argument]) -> String {
-        let given: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+    fn unexpected<T: ToString>(&self, given: &[T]) -> String {
+        let given: Vec<_> = given.iter().map(ToString::to_string).collect();
         let expected: Vec<_> = self.signatures.iter().map(|known| format!("{}{known}", self.name)).collect();
         let (given, expected) = (given.join(", "), expected.join(", "));
         format!("Unexpected parameters ({given}) for function {}. Expected: {expected}", self.name)
@@ -175,10 +114,7 @@ impl Function {
         let found = self.signatures.iter().find_map(|known| known.lambda_parameters(types, position));
         found.ok_or_else(|| {
             let given = types.iter().map(|known| known.as_ref().map_or("<function>".into(), type_name));
-            let given = given.collect::<Vec<_>>().join(", ");
-            let expected = self.signatures.iter().map(|known| format!("{}{known}", self.name));
-            let expected = expected.collect::<Vec<_>>().join(", ");
-            format!("Unexpected parameters ({given}) for function {}. Expected: {expected}", self.name)
+            self.unexpected(&given.collect::<Vec<_>>())
         })
     }
 
@@ -252,15 +188,17 @@ impl Function {
         &self,
         types: &[DataType],
     ) -> Result<(Arc<AggregateUDF>, Vec<DataType>, DataType), String> {
-        let (resolved, targets, returns) = self.plain(types)?;
-        match self.bodies.get(resolved) {
+        let (overload, targets, returns) = self.plain(types)?;
+        match self.bodies.get(overload) {
             Some(Body::Aggregate(make)) => Ok((make(&targets, &returns), targets, returns)),
+            Some(Body::OfDoubles(make)) => Ok((make(), vec![DataType::Float64; targets.len()], returns)),
             _ => Err(format!("{} is not an aggregate function", self.name)),
         }
     }
 
     /// The function over windows for arguments of the types given, the types to cast these to, and
-    /// the type of the result. Aggregates serve as well.
+    /// the type to cast the result to: DataFusion numbers rows with `UInt64`. Aggregates serve as
+    /// well.
     ///
     /// # Errors
     /// Trino's message if no signature takes the arguments.
@@ -268,13 +206,15 @@ impl Function {
         &self,
         types: &[DataType],
     ) -> Result<(WindowFunctionDefinition, Vec<DataType>, DataType), String> {
-        let (resolved, targets, returns) = self.plain(types)?;
-        let definition = match self.bodies.get(resolved) {
-            Some(Body::Window(make)) => WindowFunctionDefinition::WindowUDF(make()),
-            Some(Body::Aggregate(make)) => WindowFunctionDefinition::AggregateUDF(make(&targets, &returns)),
-            _ => return Err(format!("{} is not a window function", self.name)),
-        };
-        Ok((definition, targets, returns))
+        if self.kind == FunctionKind::Aggregate {
+            let (aggregate, targets, returns) = self.aggregate(types)?;
+            return Ok((WindowFunctionDefinition::AggregateUDF(aggregate), targets, returns));
+        }
+        let (overload, targets, returns) = self.plain(types)?;
+        match self.bodies.get(overload) {
+            Some(Body::Window(make)) => Ok((WindowFunctionDefinition::WindowUDF(make()), targets, returns)),
+            _ => Err(format!("{} is not a window function", self.name)),
+        }
     }
 
     /// The overload for values alone, their types and the result's.
