@@ -1,6 +1,7 @@
 //! Integration tests: one binary, so that DataFusion is linked once.
 
 mod anomalies;
+mod athena;
 mod cases;
 mod cli;
 mod detections;

@@ -1,0 +1,241 @@
+"""Athena's clients against `trailq serve`: each finds the same rows, by the API or by the result in S3.
+
+Every request is signed and the signatures are verified; S3 is moto's. `TRAILQ` names the program.
+"""
+
+import csv
+import gzip
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import awswrangler
+import boto3
+import botocore.exceptions
+import pyarrow.fs
+import pyathena
+import pytest
+from moto.server import ThreadedMotoServer
+from pyathena.arrow.cursor import ArrowCursor
+from pyathena.arrow.result_set import AthenaArrowResultSetMetadataReader
+from pyathena.cursor import DictCursor
+from pyathena.pandas.cursor import PandasCursor
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRAILQ = os.environ.get("TRAILQ", ROOT / "target/release/trailq")
+KEY, SECRET = "AKIAEXAMPLE", "a secret that both sides know"
+OUTPUT = "s3://results/athena/"
+EVENTS = "SELECT eventid, eventname, errorcode FROM cloudtrail_logs ORDER BY eventid"
+MANY = (
+    "SELECT a.eventid AS x, b.eventname AS y FROM cloudtrail_logs a CROSS JOIN cloudtrail_logs b "
+    "ORDER BY a.eventid, b.eventid LIMIT 2500"
+)
+SLOW = (
+    "SELECT count(*) FROM cloudtrail_logs a, cloudtrail_logs b, cloudtrail_logs c, cloudtrail_logs d, "
+    "cloudtrail_logs e WHERE a.eventid < b.eventid AND c.eventid < d.eventid"
+)
+
+
+def start(folder, environment):
+    """Starts the server; the process and its address."""
+    keys = folder / "credentials"
+    keys.write_text(f"[analyst]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    arguments = ["--listen", "127.0.0.1:0", "--output", OUTPUT, "--state", folder / "state.redb"]
+    arguments += ["--credentials", keys, "--log-format", "json", ROOT / "testdata/trail"]
+    process = subprocess.Popen(
+        [TRAILQ, "serve", *arguments], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    for line in process.stderr:
+        if found := re.search(r"listening on (http://\S+)", line):
+            # What it writes is taken from it, so that it never waits for a reader.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            return process, found[1]
+    raise RuntimeError("the server did not start")
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """What clients and the server find in their environment, with an S3 that has a bucket."""
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    values = {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        # Whatever is not told otherwise goes to the fake, never to AWS.
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(values)
+    boto3.client("s3").create_bucket(Bucket="results")
+    yield dict(os.environ)
+    moto.stop()
+
+
+@pytest.fixture(scope="session")
+def server(environment, tmp_path_factory):
+    """The server's address."""
+    process, address = start(tmp_path_factory.mktemp("server"), environment)
+    os.environ["AWS_ENDPOINT_URL_ATHENA"] = address
+    yield address
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+
+
+@pytest.fixture(scope="session")
+def athena(server):
+    """AWS's own client."""
+    return boto3.client("athena")
+
+
+@pytest.fixture(scope="session")
+def events():
+    """What EVENTS is to find, from the logs themselves."""
+    found = set()
+    for path in (ROOT / "testdata/trail").rglob("*.json*"):
+        opened = gzip.open if path.suffix == ".gz" else open
+        try:
+            with opened(path, "rt") as file:
+                records = json.load(file).get("Records", [])
+        except (OSError, ValueError, EOFError):
+            continue
+        found.update(record["eventID"] for record in records if "eventID" in record)
+    return found
+
+
+def wait(athena, query_id):
+    """Waits for a query's end."""
+    for _ in range(600):
+        execution = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+        if execution["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
+            return execution
+        time.sleep(0.05)
+    raise TimeoutError(query_id)
+
+
+def run(athena, query):
+    """Runs a query to its end."""
+    return wait(athena, athena.start_query_execution(QueryString=query)["QueryExecutionId"])
+
+
+def stored(execution):
+    """The rows of the result in S3, the header among them."""
+    bucket, key = execution["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").split("/", 1)
+    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return list(csv.reader(io.StringIO(body)))
+
+
+def test_boto3_pages_through_a_result(athena):
+    execution = run(athena, MANY)
+    assert execution["Status"]["State"] == "SUCCEEDED", execution
+    assert execution["ResultConfiguration"]["OutputLocation"].startswith(OUTPUT)
+    pages = athena.get_paginator("get_query_results").paginate(
+        QueryExecutionId=execution["QueryExecutionId"], PaginationConfig={"PageSize": 999}
+    )
+    pages = [page["ResultSet"]["Rows"] for page in pages]
+    assert [len(page) for page in pages] == [999, 999, 503]
+    rows = [[value["VarCharValue"] for value in row["Data"]] for page in pages for row in page]
+    assert rows == stored(execution)
+    assert rows[0] == ["x", "y"]
+
+
+def test_boto3_finds_what_was_asked(athena):
+    execution = run(athena, "SELECT 1 AS n")
+    listed = athena.list_query_executions()["QueryExecutionIds"]
+    assert listed[0] == execution["QueryExecutionId"]
+    assert athena.get_work_group(WorkGroup="primary")["WorkGroup"]["State"] == "ENABLED"
+    table = athena.get_table_metadata(
+        CatalogName="AwsDataCatalog", DatabaseName="default", TableName="cloudtrail_logs"
+    )
+    assert [column["Name"] for column in table["TableMetadata"]["Columns"]][:2] == ["eventversion", "useridentity"]
+
+
+def test_boto3_stops_a_query(athena):
+    query_id = athena.start_query_execution(QueryString=SLOW)["QueryExecutionId"]
+    athena.stop_query_execution(QueryExecutionId=query_id)
+    assert wait(athena, query_id)["Status"]["State"] == "CANCELLED"
+
+
+def test_a_wrong_secret_is_refused(server):
+    stranger = boto3.client("athena", aws_secret_access_key="a guess", aws_access_key_id=KEY)
+    with pytest.raises(botocore.exceptions.ClientError, match="InvalidSignatureException"):
+        stranger.list_work_groups()
+
+
+@pytest.fixture
+def arrow(environment, monkeypatch):
+    """Has PyAthena's arrow cursor read the fake S3: it has no setting for another one than AWS's."""
+
+    def filesystem(_):
+        endpoint = os.environ["AWS_ENDPOINT_URL_S3"]
+        return pyarrow.fs.S3FileSystem(
+            access_key=KEY, secret_key=SECRET, region="us-east-1", endpoint_override=endpoint
+        )
+
+    monkeypatch.setattr(AthenaArrowResultSetMetadataReader, "_create_s3_file_system", filesystem)
+
+
+@pytest.mark.parametrize("cursor", [None, DictCursor, PandasCursor, ArrowCursor])
+def test_pyathena(server, events, arrow, cursor):
+    connection = pyathena.connect(s3_staging_dir=OUTPUT, region_name="us-east-1", poll_interval=0.05)
+    with connection.cursor(*([cursor] if cursor else [])) as opened:
+        opened.execute(EVENTS)
+        assert [column[0] for column in opened.description] == ["eventid", "eventname", "errorcode"]
+        if cursor is PandasCursor:
+            found = opened.as_pandas()["eventid"].tolist()
+        elif cursor is ArrowCursor:
+            found = opened.as_arrow()["eventid"].to_pylist()
+        elif cursor is DictCursor:
+            found = [row["eventid"] for row in opened.fetchall()]
+        else:
+            found = [row[0] for row in opened.fetchall()]
+    assert set(found) - {None} == events
+    assert found == sorted(found)
+
+
+def test_pyathena_raises_what_athena_says(server):
+    connection = pyathena.connect(s3_staging_dir=OUTPUT, region_name="us-east-1", poll_interval=0.05)
+    with pytest.raises(pyathena.error.OperationalError, match="no_such_column"):
+        connection.cursor().execute("SELECT no_such_column FROM cloudtrail_logs")
+
+
+def test_awswrangler(server, events):
+    found = awswrangler.athena.read_sql_query(
+        EVENTS, database="default", ctas_approach=False, athena_query_wait_polling_delay=0.05
+    )
+    assert list(found.columns) == ["eventid", "eventname", "errorcode"]
+    assert set(found["eventid"].dropna()) == events
+
+
+def test_the_aws_cli(server, events):
+    def aws(*arguments):
+        command = [sys.executable, "-m", "awscli", "athena", *arguments, "--output", "json"]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    query_id = aws("start-query-execution", "--query-string", EVENTS)["QueryExecutionId"]
+    while (state := aws("get-query-execution", "--query-execution-id", query_id)["QueryExecution"]["Status"])[
+        "State"
+    ] in ("QUEUED", "RUNNING"):
+        time.sleep(0.2)
+    assert state["State"] == "SUCCEEDED", state
+    rows = aws("get-query-results", "--query-execution-id", query_id)["ResultSet"]["Rows"]
+    found = {row["Data"][0].get("VarCharValue") for row in rows[1:]}
+    assert found - {None} == events
+
+
+def test_the_server_is_healthy(server):
+    with urllib.request.urlopen(f"{server}/health") as answer:
+        assert json.load(answer)["status"] == "ok"

@@ -1,0 +1,83 @@
+//! Named queries, prepared statements, work groups, and the catalog.
+
+use aws_sdk_athena::types::QueryExecutionState::Succeeded;
+use aws_sdk_athena::types::{ResultConfiguration, WorkGroupConfiguration};
+
+use super::server::{Running, end, refused, state};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_saved_is_found_after_a_restart() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let named =
+        client.create_named_query().name("n").database("d").query_string("SELECT 1").send().await.unwrap();
+    let id = named.named_query_id().unwrap().to_owned();
+    let prepared = client.create_prepared_statement().statement_name("p").work_group("primary");
+    prepared.query_statement("SELECT ?").send().await.unwrap();
+    let server = Running::start_in(server.stop().await, |_| {}).await;
+    let client = server.client();
+    let found = client.get_named_query().named_query_id(&id).send().await.unwrap();
+    assert_eq!(found.named_query().unwrap().query_string(), "SELECT 1");
+    assert_eq!(client.list_named_queries().send().await.unwrap().named_query_ids(), [id.clone()]);
+    client.delete_named_query().named_query_id(&id).send().await.unwrap();
+    let many = client.batch_get_named_query().named_query_ids(&id).send().await.unwrap();
+    assert_eq!((many.named_queries().len(), many.unprocessed_named_query_ids().len()), (0, 1));
+    let get = || client.get_prepared_statement().statement_name("p").work_group("primary").send();
+    let found = get().await.unwrap();
+    assert_eq!(found.prepared_statement().unwrap().query_statement(), Some("SELECT ?"));
+    client.delete_prepared_statement().statement_name("p").work_group("primary").send().await.unwrap();
+    assert_eq!(refused(get().await).0, "ResourceNotFoundException");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_work_group_says_where_results_go() {
+    let server = Running::start(|options| {
+        options.state = Some(std::path::PathBuf::from(options.output.take().unwrap()).join("state.redb"));
+    })
+    .await;
+    let client = server.client();
+    let ask = || client.start_query_execution().query_string("SELECT 1 AS n");
+    let (_, message) = refused(ask().send().await);
+    assert!(message.starts_with("No output location provided."), "{message}");
+    let folder = server.folder.path().join("results/group");
+    let output = ResultConfiguration::builder().output_location(folder.display().to_string()).build();
+    let configuration = WorkGroupConfiguration::builder().result_configuration(output).build();
+    client.create_work_group().name("group").configuration(configuration).send().await.unwrap();
+    let other = ResultConfiguration::builder().output_location("s3://nowhere/").build();
+    let started = ask().work_group("group").result_configuration(other).send().await.unwrap();
+    let done = end(&client, started.query_execution_id().unwrap()).await;
+    assert_eq!(state(&done), Succeeded);
+    let group = client.get_work_group().work_group("group").send().await.unwrap();
+    let configuration = group.work_group().unwrap().configuration().unwrap().clone();
+    assert_eq!(configuration.enforce_work_group_configuration(), Some(true));
+    assert!(server.results()[0].starts_with(&folder), "{:?}", server.results());
+    let listed = client.list_work_groups().send().await.unwrap();
+    let names: Vec<_> = listed.work_groups().iter().map(|group| group.name().unwrap()).collect();
+    assert_eq!(names, ["group", "primary"]);
+    client.delete_work_group().work_group("group").send().await.unwrap();
+    assert_eq!(refused(ask().work_group("group").send().await).1, "WorkGroup is not found.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalog_has_the_table_under_any_name() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let table = client.get_table_metadata().catalog_name("AwsDataCatalog").database_name("d");
+    let table = table.table_name("my_trail").send().await.unwrap();
+    let table = table.table_metadata().unwrap();
+    assert_eq!((table.name(), table.columns().len()), ("my_trail", 29));
+    assert_eq!((table.columns()[0].name(), table.columns()[0].r#type()), ("eventversion", Some("string")));
+    let listed = client
+        .list_table_metadata()
+        .catalog_name("AwsDataCatalog")
+        .database_name("default")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(listed.table_metadata_list().len(), 1);
+    let databases = client.list_databases().catalog_name("awsdatacatalog").send().await.unwrap();
+    assert_eq!(databases.database_list()[0].name(), "default");
+    assert_eq!(client.list_data_catalogs().send().await.unwrap().data_catalogs_summary().len(), 1);
+    let other = client.list_databases().catalog_name("other").send().await;
+    assert_eq!(refused(other).0, "InvalidRequestException");
+}
