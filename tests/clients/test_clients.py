@@ -38,8 +38,8 @@ MANY = (
     "ORDER BY a.eventid, b.eventid LIMIT 2500"
 )
 SLOW = (
-    "SELECT count(*) FROM cloudtrail_logs a, cloudtrail_logs b, cloudtrail_logs c, cloudtrail_logs d, "
-    "cloudtrail_logs e WHERE a.eventid < b.eventid AND c.eventid < d.eventid"
+    "SELECT a.eventid FROM cloudtrail_logs a, cloudtrail_logs b, cloudtrail_logs c, cloudtrail_logs d, "
+    "cloudtrail_logs e WHERE a.eventid = b.eventname OR c.eventid = d.eventname OR b.eventid = e.eventname"
 )
 
 

@@ -207,6 +207,11 @@ impl Executions {
         }
     }
 
+    /// Why a query is stopped that is stopped now.
+    fn why_stopped(&self) -> &'static str {
+        if self.places.is_closed() { BY_SHUTDOWN } else { BY_USER }
+    }
+
     /// Ends a query that is not over; whether it was not.
     async fn end_early(&self, id: &str, state: State, reason: &'static str) -> ApiResult<bool> {
         let change = move |execution: &mut QueryExecution| {

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::write::Work;
-use super::{BY_SHUTDOWN, Executions, Running, Waiting};
+use super::{Executions, Running, Waiting};
 use crate::athena::protocol::{AthenaError, QueryExecution, State};
 use crate::athena::results::{Output, StoredResult};
 use crate::athena::store::Finish;
@@ -23,7 +23,7 @@ enum End {
     Failed(crate::Error),
     TimedOut,
     Panicked,
-    Stopped,
+    Stopped(&'static str),
 }
 
 /// Waits for a place, runs the query, and records its end.
@@ -50,8 +50,11 @@ pub(super) async fn run(
             drop(running);
         }
         None => {
-            let ended = executions.end_early(&id, State::Cancelled, BY_SHUTDOWN).await;
-            tracing::info!(query = %id, recorded = ended.is_ok(), state = "CANCELLED", "query left the queue");
+            let why = executions.why_stopped();
+            if let Err(cause) = executions.end_early(&id, State::Cancelled, why).await {
+                tracing::error!(query = %id, %cause, "could not record how a query ended");
+            }
+            tracing::info!(query = %id, state = "CANCELLED", reason = why, "query left the queue");
             executions.stops().remove(&id);
             drop(waiting);
         }
@@ -106,7 +109,7 @@ async fn watch_over(
     let run = AssertUnwindSafe(work.run(executions, execution, output)).catch_unwind();
     tokio::select! {
         biased;
-        () = stop.cancelled() => Err(End::Stopped),
+        () = stop.cancelled() => Err(End::Stopped(executions.why_stopped())),
         () = tokio::time::sleep(executions.limits.timeout) => Err(End::TimedOut),
         done = run => match done {
             Ok(done) => done.map_err(End::Failed),
@@ -136,7 +139,8 @@ async fn record(
     let coverage = work.coverage();
     let scanned = coverage.as_ref().map_or(0, |coverage| coverage.bytes.stored);
     let kept = coverage.as_ref().and_then(|coverage| serde_json::value::to_raw_value(coverage).ok());
-    let (state, reason, error) = verdict(&end, executions.limits.timeout, coverage.as_ref());
+    let remarks = remarks(coverage.as_ref(), work.notices());
+    let (state, reason, error) = verdict(&end, executions.limits.timeout, remarks);
     let result = match end {
         End::Written(result) => Some(*result),
         _ => None,
@@ -175,7 +179,7 @@ async fn record(
 fn verdict(
     end: &End,
     timeout: Duration,
-    coverage: Option<&Coverage>,
+    remarks: Option<String>,
 ) -> (State, Option<String>, Option<AthenaError>) {
     let failed = |(category, kind), retryable, reason: String| {
         let error = AthenaError {
@@ -187,8 +191,8 @@ fn verdict(
         (State::Failed, Some(reason), Some(error))
     };
     match end {
-        End::Written(_) => (State::Succeeded, coverage.and_then(incomplete), None),
-        End::Stopped => (State::Cancelled, Some(BY_SHUTDOWN.to_owned()), None),
+        End::Written(_) => (State::Succeeded, remarks, None),
+        End::Stopped(why) => (State::Cancelled, Some((*why).to_owned()), None),
         End::TimedOut => {
             failed(USER_ERROR, false, format!("Query timed out after {} seconds", timeout.as_secs()))
         }
@@ -216,6 +220,13 @@ fn error_type(code: ErrorCode) -> i32 {
         ErrorCode::FunctionNotFound => 1303,
         _ => USER_ERROR.1,
     }
+}
+
+/// What is to be known about an answer.
+fn remarks(coverage: Option<&Coverage>, notices: &[String]) -> Option<String> {
+    let missing = coverage.and_then(incomplete);
+    let remarks: Vec<String> = missing.into_iter().chain(notices.iter().cloned()).collect();
+    (!remarks.is_empty()).then(|| remarks.join("; "))
 }
 
 /// What could not be read, if anything; an answer does not keep quiet about it.
@@ -263,5 +274,7 @@ mod tests {
         coverage.failed_objects = vec![Failure { name: "a.gz".into(), cause: "damaged".into() }];
         let says = incomplete(&coverage).unwrap();
         assert!(says.starts_with("PARTIAL: 1 objects") && says.ends_with("first a.gz: damaged"), "{says}");
+        let notice = "the table has no partitions".to_owned();
+        assert_eq!(remarks(Some(&coverage), &[notice.clone()]), Some(format!("{says}; {notice}")));
     }
 }

@@ -101,6 +101,11 @@ impl Work {
         self.answer.as_ref().map(Answer::coverage)
     }
 
+    /// What is to be known about how it was answered.
+    pub fn notices(&self) -> &[String] {
+        self.answer.as_ref().map(Answer::notices).unwrap_or_default()
+    }
+
     /// Runs the statement to its end; its rows wait to be [sealed](Self::seal). May be dropped at
     /// any time.
     ///

@@ -11,6 +11,8 @@ use crate::athena::executions::NewQuery;
 use crate::athena::protocol::{QueryExecutionContext, ResultConfiguration, page_size, required};
 use crate::athena::results::Output;
 use crate::athena::store::Request;
+use crate::sql::ErrorCode;
+use crate::sql::statement::parse_one;
 
 /// The longest statement that Athena takes, in bytes.
 const LONGEST_QUERY: usize = 262_144;
@@ -70,6 +72,7 @@ impl Api {
         let context = request.query_execution_context.unwrap_or_default();
         let asked = request.result_configuration.unwrap_or_default().output_location;
         let output = self.output_of(&work_group, asked.as_deref()).await?;
+        check_syntax(&query)?;
         let same = request.client_request_token.map(|token| Request {
             token,
             query: query.clone(),
@@ -177,6 +180,17 @@ pub(super) fn paged(name: &str, list: Value, next: Option<String>) -> Value {
         members.insert("NextToken".to_owned(), next.into());
     }
     answer
+}
+
+/// What is no statement is refused at once, as Athena refuses it; all else fails when it is its turn.
+fn check_syntax(query: &str) -> ApiResult<()> {
+    match parse_one(query) {
+        Err(error) if error.code == ErrorCode::SyntaxError => {
+            let at = error.at.map(|(line, column)| format!("line {line}:{column}: ")).unwrap_or_default();
+            Err(ApiError::invalid("MALFORMED_QUERY", format!("{at}{}", error.message)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// In the words of AWS's validation.

@@ -18,7 +18,12 @@ pub use result_set::{ColumnInfo, ResultSet, ResultSetMetadata, Row};
 /// # Errors
 /// `SerializationException`, as AWS answers bodies that are not JSON or of another shape.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
-    serde_json::from_slice(body).map_err(|cause| ApiError::new(ErrorKind::Serialization, cause.to_string()))
+    let refuse = |cause: &dyn std::fmt::Display| ApiError::new(ErrorKind::Serialization, cause.to_string());
+    // Serde would take an array for the members in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(refuse(&"the body is no JSON object"));
+    }
+    serde_json::from_slice(body).map_err(|cause| refuse(&cause))
 }
 
 /// A member that has to be there.
@@ -76,7 +81,7 @@ mod tests {
             _max_results: Option<i64>,
         }
         assert!(read::<Request>(br#"{"Unknown": 1}"#).is_ok());
-        for body in ["", "{", r#"{"MaxResults": "1"}"#, "[1"] {
+        for body in ["", "{", r#"{"MaxResults": "1"}"#, "[1]", "null"] {
             assert_eq!(read::<Request>(body.as_bytes()).unwrap_err().kind(), ErrorKind::Serialization);
         }
     }
