@@ -152,6 +152,23 @@ def test_boto3_pages_through_a_result(athena):
     assert rows[0] == ["x", "y"]
 
 
+def test_a_large_result_is_uploaded_in_parts(athena):
+    execution = run(
+        athena,
+        "SELECT a.eventid AS x, b.useridentity AS y, b.requestparameters AS z "
+        "FROM cloudtrail_logs a CROSS JOIN cloudtrail_logs b",
+    )
+    assert execution["Status"]["State"] == "SUCCEEDED", execution
+    rows = stored(execution)
+    assert len({row[0] for row in rows[1:]}) ** 2 <= len(rows) - 1
+    assert boto3.client("s3").list_multipart_uploads(Bucket="results").get("Uploads", []) == []
+    last = athena.get_query_results(
+        QueryExecutionId=execution["QueryExecutionId"],
+        NextToken=f"{execution['QueryExecutionId']}:{len(rows) - 1}",
+    )["ResultSet"]["Rows"]
+    assert [[value.get("VarCharValue", "") for value in row["Data"]] for row in last] == rows[-1:]
+
+
 def test_boto3_finds_what_was_asked(athena):
     execution = run(athena, "SELECT 1 AS n")
     listed = athena.list_query_executions()["QueryExecutionIds"]

@@ -4,6 +4,7 @@
 //! [`Store`]; here is only what lives with the process: the places to run in, and how to stop it.
 
 mod run;
+mod verdict;
 mod write;
 
 use std::collections::HashMap;

@@ -38,6 +38,12 @@ async fn other_machines_need_keys() {
     let trail = Trail::open(&[repository("testdata/trail").to_str().unwrap()]).await.unwrap();
     let error = Server::bind(trail, options).await.unwrap_err();
     assert!(error.is_usage() && error.to_string().contains("--credentials"), "{error}");
+    let command = std::process::Command::new(env!("CARGO_BIN_EXE_trailq"))
+        .args(["serve", "--listen", "0.0.0.0:0", "--output"])
+        .args([folder.path(), &repository("testdata/trail")])
+        .output()
+        .unwrap();
+    assert_eq!(command.status.code(), Some(2), "{}", String::from_utf8_lossy(&command.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
