@@ -135,6 +135,9 @@ mod tests {
         let says = incomplete(&coverage).unwrap();
         assert!(says.starts_with("PARTIAL: 1 objects") && says.ends_with("first a.gz: damaged"), "{says}");
         let notice = "the table has no partitions".to_owned();
-        assert_eq!(remarks(Some(&coverage), &[notice.clone()]), Some(format!("{says}; {notice}")));
+        assert_eq!(
+            remarks(Some(&coverage), std::slice::from_ref(&notice)),
+            Some(format!("{says}; {notice}"))
+        );
     }
 }

@@ -18,7 +18,10 @@ async fn what_is_saved_is_found_after_a_restart() {
     let client = server.client();
     let found = client.get_named_query().named_query_id(&id).send().await.unwrap();
     assert_eq!(found.named_query().unwrap().query_string(), "SELECT 1");
-    assert_eq!(client.list_named_queries().send().await.unwrap().named_query_ids(), [id.clone()]);
+    assert_eq!(
+        client.list_named_queries().send().await.unwrap().named_query_ids(),
+        std::slice::from_ref(&id)
+    );
     client.delete_named_query().named_query_id(&id).send().await.unwrap();
     let many = client.batch_get_named_query().named_query_ids(&id).send().await.unwrap();
     assert_eq!((many.named_queries().len(), many.unprocessed_named_query_ids().len()), (0, 1));
