@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::access::{Access, Keys, check_loopback};
+use super::error::ApiError;
 use super::executions::{Executions, Limits};
 use super::http::Service;
 use super::operations::Api;
@@ -89,6 +90,7 @@ impl Server {
         let outputs = Outputs::new(options.store);
         let executions = Executions::new(Engine::new(trail), sources, store.clone(), outputs, options.limits);
         let output = output.map(|output| output.to_string());
+        executions.restore_catalog().await.map_err(|cause| state_error(&store, &cause))?;
         let api = Api { executions: Arc::new(executions), store, output, started: Utc::now() };
         tracing::info!(state = %state.display(), output = api.output.as_deref(), "state opened");
         Ok(Self { listener, service: Arc::new(Service { api, access }), grace: options.grace })
@@ -109,10 +111,9 @@ impl Server {
     /// If the state cannot be read.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> Result<()> {
         let api = &self.service.api;
-        let state_error =
-            |cause: super::error::ApiError| Kind::State { path: api.store.path(), cause: cause.to_string() };
         let lost = "The server ended while the query was running";
-        let lost = api.store.recover(Utc::now(), lost).await.map_err(state_error)?;
+        let lost = api.store.recover(Utc::now(), lost).await;
+        let lost = lost.map_err(|cause| state_error(&api.store, &cause))?;
         if lost > 0 {
             tracing::warn!(queries = lost, "queries were running when the last server ended");
         }
@@ -224,6 +225,10 @@ async fn listen(address: &str, access: &Access) -> Result<TcpListener> {
 
 fn listen_error(address: &str, cause: std::io::Error) -> Error {
     Kind::Listen { address: address.to_owned(), cause }.into()
+}
+
+fn state_error(store: &Store, cause: &ApiError) -> Error {
+    Kind::State { path: store.path(), cause: cause.to_string() }.into()
 }
 
 /// A place to write to, apart from what is read.

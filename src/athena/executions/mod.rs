@@ -3,6 +3,7 @@
 //! A query belongs to nobody's connection: whoever asked may leave. Its state is in the
 //! [`Store`]; here is only what lives with the process: the places to run in, and how to stop it.
 
+mod catalog;
 mod run;
 mod verdict;
 mod write;
@@ -82,6 +83,8 @@ pub struct Executions {
     load: watch::Sender<Load>,
     stops: Mutex<HashMap<String, CancellationToken>>,
     closing: CancellationToken,
+    /// Held while the catalog's definitions are kept.
+    keeping: tokio::sync::Mutex<()>,
 }
 
 impl Executions {
@@ -103,6 +106,7 @@ impl Executions {
             load: watch::Sender::default(),
             stops: Mutex::default(),
             closing: CancellationToken::new(),
+            keeping: tokio::sync::Mutex::default(),
         }
     }
 

@@ -77,15 +77,25 @@ async fn run_now(
     let ran = started.elapsed();
     let end = match run {
         // From here on it is not stopped any more: a result is there whole, or not at all.
-        Ok(()) => match work.seal(&executions.outputs, id, output).await {
-            Ok(result) => End::Written(Box::new(result)),
-            Err(cause) => End::Failed(cause),
-        },
+        Ok(()) => seal(executions, id, output, &mut work).await,
         Err(end) => end,
     };
     work.abandon().await;
     let times = Times { total: asked.elapsed(), ran, processed: started.elapsed() - ran };
     record(executions, id, end, work, output, times).await;
+}
+
+/// Keeps what a statement leaves behind.
+async fn seal(executions: &Executions, id: &str, output: &Output, work: &mut Work) -> End {
+    if work.names.as_ref().is_some_and(|names| names.statement_type == "DDL")
+        && let Err(cause) = executions.keep_catalog().await
+    {
+        tracing::error!(query = %id, %cause, "could not keep what was declared");
+    }
+    match work.seal(&executions.outputs, id, output).await {
+        Ok(result) => End::Written(Box::new(result)),
+        Err(cause) => End::Failed(cause),
+    }
 }
 
 /// Runs a query to its end; an error is another end than that.

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+
 use super::Executions;
 use crate::athena::protocol::QueryExecution;
 use crate::athena::results::{
@@ -23,6 +26,7 @@ pub(super) struct Work {
     writer: Option<ObjectWriter>,
     columns: Vec<(String, ApiType)>,
     index: RowIndex,
+    changed: u64,
 }
 
 /// What a statement and its result are called.
@@ -62,7 +66,7 @@ impl Shape {
             (_, "CREATE_TABLE_AS_SELECT") => change("tables/", "CREATE TABLE"),
             (_, "INSERT") => change("", "INSERT"),
             (_, "UNLOAD") => change("", "UNLOAD"),
-            (_, "EXPLAIN") => file(".txt", Format::Text, true),
+            (_, "EXPLAIN" | "EXPLAIN_ANALYZE") => file(".txt", Format::Text, true),
             (StatementType::Dml, _) => file(".csv", Format::Csv, true),
             (StatementType::Ddl | StatementType::Utility, _) => file(".txt", Format::Text, false),
         }
@@ -71,10 +75,11 @@ impl Shape {
 
 impl Names {
     fn of(answer: &Answer, id: &str) -> Self {
-        let substatement_type = answer.substatement_type;
+        // Athena makes no difference, and counts both among the queries.
+        let explains = matches!(answer.substatement_type, "EXPLAIN" | "EXPLAIN_ANALYZE");
+        let substatement_type = if explains { "EXPLAIN" } else { answer.substatement_type };
         let statement_type = match answer.statement_type {
-            // Athena counts it among the queries.
-            _ if substatement_type == "EXPLAIN" => "DML",
+            _ if explains => "DML",
             StatementType::Dml => "DML",
             StatementType::Ddl => "DDL",
             StatementType::Utility => "UTILITY",
@@ -138,7 +143,7 @@ impl Work {
             None => {
                 self.names = Some(names);
                 while let Some(batch) = self.next().await {
-                    batch?;
+                    self.changed += rows_changed(&batch?);
                 }
                 Ok(())
             }
@@ -164,7 +169,7 @@ impl Work {
         Ok(())
     }
 
-    async fn next(&mut self) -> Option<Result<arrow::array::RecordBatch>> {
+    async fn next(&mut self) -> Option<Result<RecordBatch>> {
         self.answer.as_mut()?.next().await
     }
 
@@ -174,7 +179,7 @@ impl Work {
     /// If one of them cannot be written; then there is no result.
     pub async fn seal(&mut self, outputs: &Outputs, id: &str, output: &Output) -> Result<StoredResult> {
         let writer = self.writer.take();
-        let changed = 0;
+        let changed = self.changed;
         let names = self.names.as_ref();
         if let Some(writer) = writer {
             writer.finish().await.map_err(|cause| write_failed(output, &cause))?;
@@ -201,6 +206,13 @@ impl Work {
             writer.abort().await;
         }
     }
+}
+
+/// What a statement that changes something answers: how many rows, in a `bigint`.
+fn rows_changed(batch: &RecordBatch) -> u64 {
+    let counts = batch.columns().first().and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let counts = counts.and_then(arrow::compute::sum);
+    counts.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

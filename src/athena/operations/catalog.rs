@@ -1,5 +1,5 @@
-//! What there is to query, as Athena's metadata operations tell it: one catalog, and in every
-//! database the table of the logs under any name.
+//! What there is to query, as Athena's metadata operations tell it: one catalog, what was declared
+//! in it, and in every database the table of the logs under any other name.
 
 use arrow::datatypes::DataType;
 use serde::Deserialize;
@@ -11,12 +11,11 @@ use super::queries::paged;
 use crate::athena::error::{ApiError, ApiResult};
 use crate::athena::protocol::{EngineVersion, EpochSeconds, required};
 use crate::schema::table_schema;
+use crate::sql::statement::{ColumnDefinition, Name};
 
 /// The one catalog.
 const CATALOG: &str = "AwsDataCatalog";
-/// The database that is always there.
-const DATABASE: &str = "default";
-/// The name under which the table is listed; it answers to any other.
+/// The name under which the table of the logs is listed where nothing is declared.
 const TABLE: &str = "cloudtrail_logs";
 /// Columns of the table that AWS documents; trailq's own come after them.
 const STANDARD_COLUMNS: usize = 29;
@@ -61,7 +60,8 @@ impl Api {
 
     pub(super) fn list_databases(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let (databases, next) = request.page.of(vec![json!({"Name": DATABASE})], 50)?;
+        let databases = self.executions.catalog().databases().into_iter();
+        let (databases, next) = request.page.of(databases.map(|name| json!({"Name": name})).collect(), 50)?;
         Ok(paged("DatabaseList", json!(databases), next))
     }
 
@@ -73,41 +73,71 @@ impl Api {
 
     pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        required(request.database_name.as_ref(), "databaseName")?;
-        let tables = match matches(request.expression.as_deref(), TABLE)? {
-            true => vec![self.table(TABLE)],
-            false => vec![],
-        };
+        let database = required(request.database_name, "databaseName")?.to_lowercase();
+        let mut names = self.executions.catalog().relations(&database);
+        if names.is_empty() {
+            names.push(TABLE.to_owned());
+        }
+        let mut tables = vec![];
+        for name in names {
+            if matches(request.expression.as_deref(), &name)? {
+                tables.push(self.table(&database, name));
+            }
+        }
         let (tables, next) = request.page.of(tables, 50)?;
         Ok(paged("TableMetadataList", json!(tables), next))
     }
 
     pub(super) fn get_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        required(request.database_name, "databaseName")?;
-        let name = required(request.table_name, "tableName")?;
-        Ok(json!({"TableMetadata": self.table(&name.to_lowercase())}))
+        let database = required(request.database_name, "databaseName")?.to_lowercase();
+        let name = required(request.table_name, "tableName")?.to_lowercase();
+        Ok(json!({"TableMetadata": self.table(&database, name)}))
     }
 
-    fn table(&self, name: &str) -> Value {
-        let schema = table_schema();
-        let standard = schema.fields().iter().take(STANDARD_COLUMNS);
-        let columns: Vec<Value> = standard
-            .map(|field| json!({"Name": field.name(), "Type": hive_type(field.data_type())}))
-            .collect();
+    fn table(&self, database: &str, name: String) -> Value {
+        let catalog = self.executions.catalog();
+        let full_name = Name { database: Some(database.to_owned()), name };
+        let (columns, keys, kind) = match catalog.table(&full_name, database) {
+            Some(table) => {
+                let definition = &table.definition;
+                (declared(&definition.columns), declared(&definition.partitioned_by), "EXTERNAL_TABLE")
+            }
+            // What a view's columns are is not known before it is read.
+            None if catalog.relations(database).contains(&full_name.name) => (vec![], vec![], "VIRTUAL_VIEW"),
+            None => (standard_columns(), vec![], "EXTERNAL_TABLE"),
+        };
         json!({
-            "Name": name,
+            "Name": full_name.name,
             "CreateTime": EpochSeconds::from(self.started),
-            "TableType": "EXTERNAL_TABLE",
+            "TableType": kind,
             "Columns": columns,
-            "PartitionKeys": [],
-            "Parameters": {"EXTERNAL": "TRUE", "classification": "cloudtrail"},
+            "PartitionKeys": keys,
+            "Parameters": {"EXTERNAL": "TRUE"},
         })
     }
 
     pub(super) fn list_engine_versions(&self) -> Value {
         json!({"EngineVersions": [EngineVersion::default()]})
     }
+}
+
+/// Declared columns.
+fn declared(columns: &[ColumnDefinition]) -> Vec<Value> {
+    let column = |column: &ColumnDefinition| match &column.comment {
+        Some(comment) => {
+            json!({"Name": column.name, "Type": column.data_type.to_string(), "Comment": comment})
+        }
+        None => json!({"Name": column.name, "Type": column.data_type.to_string()}),
+    };
+    columns.iter().map(column).collect()
+}
+
+/// The columns of a table that nothing declares.
+fn standard_columns() -> Vec<Value> {
+    let schema = table_schema();
+    let standard = schema.fields().iter().take(STANDARD_COLUMNS);
+    standard.map(|field| json!({"Name": field.name(), "Type": hive_type(field.data_type())})).collect()
 }
 
 /// Whether a table's name matches the regular expression of a request; all do if there is none.

@@ -1,5 +1,5 @@
-//! Prepared statements. Those that are made here are kept here; `PREPARE` and `EXECUTE` in SQL are
-//! the engine's.
+//! Prepared statements: what `EXECUTE` runs. `PREPARE` in SQL makes them, too; those have no work
+//! group and no description, and are not listed.
 
 use chrono::Utc;
 use serde::Deserialize;
@@ -57,14 +57,29 @@ impl Api {
         if self.store.prepared_statements(group).await?.len() >= MOST {
             return Err(ApiError::input(format!("there are {MOST} prepared statements already")));
         }
+        self.executions.prepare(name, &statement.query_statement).await?;
         self.store.put_prepared_statement(statement).await?;
         Ok(json!({}))
     }
 
     pub(super) async fn get_prepared_statement(&self, request: OnePreparedStatement) -> ApiResult<Value> {
         let (group, name) = request.names()?;
-        let found = self.store.prepared_statement(&group, &name).await?.ok_or_else(|| not_found(&name))?;
+        let found = match self.store.prepared_statement(&group, &name).await? {
+            Some(found) => found,
+            None => self.prepared_in_sql(group, name)?,
+        };
         Ok(json!({"PreparedStatement": value(&found)?}))
+    }
+
+    fn prepared_in_sql(&self, work_group: String, name: String) -> ApiResult<PreparedStatement> {
+        let text = self.executions.catalog().prepared(&name.to_lowercase());
+        Ok(PreparedStatement {
+            query_statement: text.map_err(|_| not_found(&name))?,
+            statement_name: name,
+            work_group_name: work_group,
+            description: None,
+            last_modified_time: self.started.into(),
+        })
     }
 
     pub(super) async fn batch_get_prepared_statement(
@@ -92,13 +107,15 @@ impl Api {
         if self.store.prepared_statement(group, name).await?.is_none() {
             return Err(not_found(name));
         }
+        self.executions.prepare(name, &statement.query_statement).await?;
         self.store.put_prepared_statement(statement).await?;
         Ok(json!({}))
     }
 
     pub(super) async fn delete_prepared_statement(&self, request: OnePreparedStatement) -> ApiResult<Value> {
         let (group, name) = request.names()?;
-        match self.store.remove_prepared_statement(&group, &name).await? {
+        let removed = self.store.remove_prepared_statement(&group, &name).await?;
+        match self.executions.deallocate(&name).await? || removed {
             true => Ok(json!({})),
             false => Err(not_found(&name)),
         }

@@ -10,6 +10,9 @@ use crate::athena::protocol::EpochSeconds;
 const NAMED_QUERIES: Documents = TableDefinition::new("named queries");
 const PREPARED: Documents = TableDefinition::new("prepared statements");
 const WORK_GROUPS: Documents = TableDefinition::new("work groups");
+/// The catalog's statements, under the one key `catalog`.
+const DEFINITIONS: Documents = TableDefinition::new("definitions");
+const CATALOG: &str = "catalog";
 
 /// A query that was saved under a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +71,17 @@ pub struct WorkGroup {
 }
 
 impl Store {
+    /// The statements that declare the catalog, in their order.
+    pub async fn definitions(&self) -> ApiResult<Vec<String>> {
+        let kept: Option<Vec<String>> = self.read(|state| state.get(DEFINITIONS, CATALOG)).await?;
+        Ok(kept.unwrap_or_default())
+    }
+
+    /// Keeps the statements that declare the catalog.
+    pub async fn put_definitions(&self, definitions: Vec<String>) -> ApiResult<()> {
+        self.write(move |state| state.put(DEFINITIONS, CATALOG, &definitions)).await
+    }
+
     /// All named queries, by id.
     pub async fn named_queries(&self) -> ApiResult<Vec<NamedQuery>> {
         self.read(|state| state.all(NAMED_QUERIES)).await

@@ -41,7 +41,10 @@ async fn a_query_runs_to_its_end() {
         .await;
     let coverage: serde_json::Value = serde_json::from_str(&coverage).unwrap();
     assert_eq!(status, 200);
-    assert!(coverage["objects"]["listed"].is_u64(), "{coverage}");
+    assert_eq!(coverage["complete"], true, "{coverage}");
+    assert!(coverage["objects"]["read"].as_u64().unwrap() > 0, "{coverage}");
+    assert_eq!(reason(&done), "");
+    assert!(done.statistics().unwrap().data_scanned_in_bytes().unwrap() > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +61,20 @@ async fn a_failure_says_why() {
     assert_eq!(code, "InvalidRequestException");
     assert_eq!(message, "Query did not finish successfully. Final query state: FAILED");
     assert_eq!(server.results(), [""; 0].map(std::path::PathBuf::from));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_statement_is_refused_at_once() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let token = "0123456789abcdef0123456789abcdef";
+    let ask = |query: &str| client.start_query_execution().query_string(query).client_request_token(token);
+    let (code, message) = refused(ask("SELEC 1").send().await);
+    assert_eq!(code, "InvalidRequestException");
+    assert!(message.starts_with("line 1:1: ") && message.contains("SELEC"), "{message}");
+    // Nothing was started, and its token can be used.
+    assert_eq!(client.list_query_executions().send().await.unwrap().query_execution_ids(), [""; 0]);
+    ask("SELECT 1").send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

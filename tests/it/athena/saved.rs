@@ -3,7 +3,7 @@
 use aws_sdk_athena::types::QueryExecutionState::Succeeded;
 use aws_sdk_athena::types::{ResultConfiguration, WorkGroupConfiguration};
 
-use super::server::{Running, end, refused, state};
+use super::server::{Running, end, reason, refused, run, state};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_saved_is_found_after_a_restart() {
@@ -30,6 +30,61 @@ async fn what_is_saved_is_found_after_a_restart() {
     assert_eq!(found.prepared_statement().unwrap().query_statement(), Some("SELECT ?"));
     client.delete_prepared_statement().statement_name("p").work_group("primary").send().await.unwrap();
     assert_eq!(refused(get().await).0, "ResourceNotFoundException");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_declared_is_there_after_a_restart() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    for statement in [
+        "CREATE DATABASE logs",
+        "CREATE EXTERNAL TABLE logs.declared (eventid string COMMENT 'its id', eventname string) \
+         PARTITIONED BY (`timestamp` string) \
+         ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe' LOCATION 's3://trail/AWSLogs/'",
+    ] {
+        let done = run(&client, statement).await;
+        assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+        assert_eq!(done.statement_type().unwrap().as_str(), "DDL");
+    }
+    let server = Running::start_in(server.stop().await, |_| {}).await;
+    let client = server.client();
+    let listed =
+        client.list_table_metadata().catalog_name("AwsDataCatalog").database_name("logs").send().await;
+    let listed = listed.unwrap().table_metadata_list.unwrap();
+    assert_eq!((listed.len(), listed[0].name(), listed[0].columns().len()), (1, "declared", 2));
+    assert_eq!(listed[0].columns()[0].comment(), Some("its id"));
+    assert_eq!(listed[0].partition_keys()[0].name(), "timestamp");
+    let done = run(&client, "SHOW TABLES IN logs").await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    let id = done.query_execution_id().unwrap();
+    let file = server.folder.path().join(format!("results/{id}.txt"));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "declared");
+    let rows = client.get_query_results().query_execution_id(id).send().await.unwrap();
+    let rows = rows.result_set().unwrap();
+    // Hive answers, and names no columns.
+    assert_eq!(rows.rows().len(), 1);
+    assert_eq!(rows.rows()[0].data()[0].var_char_value(), Some("declared"));
+    assert_eq!(rows.result_set_metadata().unwrap().column_info()[0].r#type(), "string");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_prepared_is_executed() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let prepare = || client.create_prepared_statement().statement_name("by_name").work_group("primary");
+    let (_, message) = refused(prepare().query_statement("SELEC ?").send().await);
+    assert!(message.contains("SELEC"), "{message}");
+    let text = "SELECT DISTINCT eventname FROM any_name WHERE eventname = ?";
+    prepare().query_statement(text).send().await.unwrap();
+    let execute = client.start_query_execution().query_string("EXECUTE by_name");
+    let started = execute.execution_parameters("'CreateUser'").send().await.unwrap();
+    let done = end(&client, started.query_execution_id().unwrap()).await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    assert_eq!(std::fs::read_to_string(&server.results()[0]).unwrap(), "\"eventname\"\n\"CreateUser\"\n");
+    let done = run(&client, "PREPARE in_sql FROM SELECT 1").await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    let found = client.get_prepared_statement().statement_name("in_sql").work_group("primary").send().await;
+    assert_eq!(found.unwrap().prepared_statement().unwrap().query_statement(), Some("SELECT 1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
