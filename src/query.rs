@@ -37,6 +37,8 @@ pub struct Param {
     pub name: String,
     /// `varchar`, `varchar[]` or `timestamp`.
     pub data_type: String,
+    /// Whether it may be left out, and is `NULL` then: its type ends in `?` in the header.
+    pub optional: bool,
     /// What it means.
     pub doc: String,
 }
@@ -96,7 +98,10 @@ impl NamedQuery {
                 "param" => {
                     let mut words = value.splitn(3, ' ').map(ToOwned::to_owned);
                     let mut word = || words.next().unwrap_or_default();
-                    query.params.push(Param { name: word(), data_type: word(), doc: word() });
+                    let (name, data_type, doc) = (word(), word(), word());
+                    let optional = data_type.ends_with('?');
+                    let data_type = data_type.trim_end_matches('?').to_owned();
+                    query.params.push(Param { name, data_type, optional, doc });
                 }
                 _ => {}
             }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailq::Severity;
 use trailq::output::{Format, TreeFormat};
 
+use super::query::QueryArgs;
 use super::question::QuestionArgs;
 use super::serve::ServeArgs;
 use super::store::StoreArgs;
@@ -38,6 +39,8 @@ pub enum Command {
     ///
     /// Any table name that no CREATE TABLE declares stands for the sources.
     Sql(SqlArgs),
+    /// A saved question: logins, new keys, policy changes, denied calls, S3 access, and others.
+    Query(QueryArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
     /// Answer Athena's API from the logs, until interrupted.

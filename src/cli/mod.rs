@@ -9,6 +9,7 @@ mod lineage;
 mod plan;
 mod progress;
 mod prompt;
+mod query;
 mod question;
 mod serve;
 mod sql;
@@ -59,6 +60,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Sql(arguments) => sql::run(&arguments).await,
+        Command::Query(arguments) => query::run(&arguments).await,
         Command::Serve(arguments) => serve::run(&arguments).await,
     }
 }

@@ -60,7 +60,7 @@ async fn run_line(engine: &Engine, session: &Session, line: &str, arguments: &Sq
     let outcome: Result<()> = async {
         for statement in statements(line)? {
             let answer = engine.run(&statement, session).await?;
-            complete &= write(answer, arguments.output.format(), arguments, Box::new(io::stdout())).await?;
+            complete &= write(answer, &arguments.output, Box::new(io::stdout())).await?;
         }
         Ok(())
     }

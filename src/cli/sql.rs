@@ -5,11 +5,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use chrono::Utc;
-use trailq::output::Format;
 use trailq::sql::{Answer, Engine, Session, statements};
 use trailq::{Error, Result, parse_time};
 
-use super::args::{EngineArgs, SqlArgs};
+use super::args::{EngineArgs, OutputArgs, SqlArgs};
 use super::coverage::{self, create};
 use super::progress::ProgressBar;
 use super::prompt;
@@ -75,45 +74,44 @@ fn read_file(path: &Path) -> Result<String> {
 }
 
 async fn run_all(engine: &Engine, session: &Session, text: &str, arguments: &SqlArgs) -> Result<bool> {
-    let format = arguments.output.format();
-    let output = check_output(&arguments.output, format)?;
+    let output = &arguments.output;
+    check_output(output, output.format())?;
     let statements = statements(text)?;
-    if statements.is_empty() {
-        return Err(Error::argument(
-            "statement",
-            text.trim(),
-            "is empty",
-            "write one, such as SELECT * FROM logs LIMIT 10",
-        ));
-    }
-    let several = statements.len() > 1 && output.is_some();
+    let Some((last, before)) = statements.split_last() else {
+        let instead = "write one, such as SELECT * FROM logs LIMIT 10";
+        return Err(Error::argument("statement", text.trim(), "is empty", instead));
+    };
     let mut complete = true;
-    for (position, statement) in statements.iter().enumerate() {
+    for statement in before {
         let answer = engine.run(statement, session).await?;
-        // Of several statements a file gets the last one's answer.
-        let file = if several && position + 1 < statements.len() { None } else { create(output)? };
-        complete &= match file {
-            None => write(answer, format, arguments, Box::new(BufWriter::new(io::stdout()))).await?,
-            Some((whole, file)) => {
-                let complete = write(answer, format, arguments, Box::new(BufWriter::new(&file))).await?;
-                whole.commit()?;
-                complete
-            }
-        };
+        complete &= write(answer, output, Box::new(BufWriter::new(io::stdout()))).await?;
     }
+    // Of several statements a file gets the last one's answer.
+    complete &= print_answer(engine.run(last, session).await?, output).await?;
     Ok(complete)
+}
+
+/// Writes an answer where it is asked for. True if all of it could be read.
+pub async fn print_answer(answer: Answer, output: &OutputArgs) -> Result<bool> {
+    match create(check_output(output, output.format())?)? {
+        None => write(answer, output, Box::new(BufWriter::new(io::stdout()))).await,
+        Some((whole, file)) => {
+            let complete = write(answer, output, Box::new(BufWriter::new(&file))).await?;
+            whole.commit()?;
+            Ok(complete)
+        }
+    }
 }
 
 /// Writes an answer and says what it rests on. True if all of it could be read.
 pub async fn write(
     mut answer: Answer,
-    format: Format,
-    arguments: &SqlArgs,
+    output: &OutputArgs,
     sink: Box<dyn Write + Send + '_>,
 ) -> Result<bool> {
     let started = Instant::now();
     let bar = ProgressBar::start(answer.progress());
-    let written = write_batches(&mut answer, format, arguments, sink, &bar).await;
+    let written = write_batches(&mut answer, output, sink, &bar).await;
     bar.finish();
     if written.as_ref().is_err_and(Error::is_broken_pipe) {
         return written.map(|_| true);
@@ -126,8 +124,9 @@ pub async fn write(
     if covered.objects.listed > 0 {
         coverage::print(&covered);
     }
+    let rows = answer.update_count.unwrap_or(rows as u64);
     eprintln!("{rows} row{}, {:.2} s", if rows == 1 { "" } else { "s" }, started.elapsed().as_secs_f64());
-    if let Some((whole, file)) = create(arguments.output.coverage.as_deref())? {
+    if let Some((whole, file)) = create(output.coverage.as_deref())? {
         coverage::write(&covered, whole, file)?;
     }
     Ok(covered.complete || covered.objects.listed == 0)
@@ -135,13 +134,13 @@ pub async fn write(
 
 async fn write_batches(
     answer: &mut Answer,
-    format: Format,
-    arguments: &SqlArgs,
+    output: &OutputArgs,
     sink: Box<dyn Write + Send + '_>,
     bar: &ProgressBar,
 ) -> Result<usize> {
+    let format = output.format();
     let looks = answer.presentation(format);
-    let mut writer = format.writer(sink, &looks.schema(), style(&arguments.output))?;
+    let mut writer = format.writer(sink, &looks.schema(), style(output))?;
     let mut rows = 0;
     while let Some(batch) = answer.next().await {
         let batch = looks.of(&batch?)?;

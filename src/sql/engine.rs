@@ -63,6 +63,11 @@ impl Engine {
         Self { now: Some(now), ..self }
     }
 
+    /// What the clock says.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(Utc::now)
+    }
+
     /// The same, with a say in where statements write: otherwise into a folder that goes with the
     /// engine, and wherever they name.
     pub fn with_writes(self, writes: WriteOptions) -> Self {
@@ -113,7 +118,7 @@ impl Engine {
         given: &[Expr],
         session: &Session,
     ) -> Result<Answer> {
-        let now = self.now.unwrap_or_else(Utc::now);
+        let now = self.now();
         let database = session.database.as_deref().unwrap_or(DEFAULT_DATABASE);
         let words = Words::of(text);
         let run = Run {

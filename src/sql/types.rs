@@ -95,7 +95,7 @@ impl Reader<'_> {
             self.close(&Token::RParen)?;
         }
         let valid = (1..=38).contains(&precision) && scale <= precision;
-        valid.then(|| DataType::Decimal128(precision as u8, scale as i8))
+        valid.then_some(DataType::Decimal128(precision as u8, scale as i8))
     }
 
     fn timestamp(&mut self) -> Option<DataType> {

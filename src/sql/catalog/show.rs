@@ -8,6 +8,8 @@ use arrow::array::{RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Catalog, DeclaredTable, State, TableScans, database_of, no_table};
+use crate::functions::trino::function::Function;
+use crate::functions::trino::registry;
 use crate::schema::COLUMNS;
 use crate::sql::statement::{
     ColumnDefinition, FROM_DESERIALIZER, HiveType, Literal, Name, Quoted, RowFormat, Show, Statement,
@@ -102,8 +104,10 @@ impl Catalog {
                 shown("prpt_name", properties(&definition, property.as_deref()))
             }
             Show::Functions { like } => {
-                let names = crate::functions::trino::registry::names().map(ToOwned::to_owned);
-                shown("function", matching(names, like.as_deref()))
+                let names = registry::names().map(ToOwned::to_owned);
+                let known = matching(names, like.as_deref());
+                let lines = known.iter().filter_map(|name| registry::lookup(name)).flat_map(function_lines);
+                shown("function", lines.collect())
             }
         }
     }
@@ -259,4 +263,9 @@ fn is_match(pattern: &str, name: &str) -> bool {
         left = after;
     }
     left.ends_with(last)
+}
+
+/// A function's signatures, each with what it does.
+fn function_lines(function: &Function) -> impl Iterator<Item = String> {
+    function.signatures.iter().map(|signature| format!("{}{signature}\t{}", function.name, function.doc))
 }

@@ -16,7 +16,7 @@ use super::types::type_name;
 use super::udf::ScalarFunctionImpl;
 
 pub(super) use body::{Body, ScalarBody, TypeOf};
-pub use resolved::{Arg, Resolved, ResolvedArg};
+pub use resolved::{Resolved, ResolvedArg};
 
 /// A function under one name.
 #[derive(Debug)]
@@ -69,17 +69,6 @@ impl Function {
     }
 
     /// Picks the signature that the arguments are nearest to.
-    ///
-    /// # Errors
-    /// Trino's message if there is none.
-    pub fn resolve(&self, args: &[Arg]) -> Result<Resolved, String> {
-        let arguments = args.iter().map(|arg| match *arg {
-            Arg::Value(data_type) => Argument::Value(data_type),
-            Arg::Lambda { parameters } => Argument::Lambda { parameters, returns: None },
-        });
-        self.resolve_arguments(&arguments.collect::<Vec<_>>())
-    }
-
     fn resolve_arguments(&self, arguments: &[Argument]) -> Result<Resolved, String> {
         let matches = self.signatures.iter().map(|signature| signature.matches(arguments));
         let matches = matches.enumerate().filter_map(|(overload, found)| Some((overload, found?)));

@@ -2,18 +2,6 @@
 
 use arrow::datatypes::DataType;
 
-/// An argument of a call.
-#[derive(Debug, Clone, Copy)]
-pub enum Arg<'a> {
-    /// A value of a type.
-    Value(&'a DataType),
-    /// A lambda of so many parameters.
-    Lambda {
-        /// How many.
-        parameters: usize,
-    },
-}
-
 /// A call that a signature takes.
 #[derive(Debug, Clone)]
 pub struct Resolved {
