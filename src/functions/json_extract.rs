@@ -82,7 +82,7 @@ pub(super) fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String>
     Some(text_of(value.as_raw_str()).into_owned())
 }
 
-/// Reads `$`, then any number of `.name`, `[0]`, `["name"]` or `['name']`.
+/// Reads `$`, then any number of `.name`, `[0]`, `["name"]`, `['name']` or `[name]`.
 pub(super) fn parse_path(path: &str) -> Result<Vec<PointerNode>> {
     let mut nodes = vec![];
     let Some(mut rest) = path.strip_prefix('$') else {
@@ -111,8 +111,11 @@ fn parse_step(rest: &str) -> Option<(PointerNode, &str)> {
             return Some((PointerNode::Key(name.to_owned().into()), after.strip_prefix(']')?));
         }
     }
-    let (index, after) = inside.split_once(']')?;
-    Some((PointerNode::Index(index.parse().ok()?), after))
+    let (inside, after) = inside.split_once(']')?;
+    match inside.parse() {
+        Ok(index) => Some((PointerNode::Index(index), after)),
+        Err(_) => (!inside.is_empty()).then(|| (PointerNode::Key(inside.to_owned().into()), after)),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +134,7 @@ mod tests {
             ("$['a.b']", Some("dot")),
             ("$[\"a.b\"]", Some("dot")),
             ("$.a.d[0]", Some("1")),
+            ("$.a[b-c]", Some("xA")),
             ("$.a.d[1].e", Some("true")),
             ("$.big", Some("1.0E400")),
             ("$.a", None),
@@ -148,7 +152,7 @@ mod tests {
 
     #[test]
     fn bad_paths_are_named() {
-        for path in ["a", "$.", "$[", "$['a]", "$[x]", "$a"] {
+        for path in ["a", "$.", "$[", "$[]", "$['a]", "$a"] {
             assert!(parse_path(path).unwrap_err().to_string().contains(path), "{path}");
         }
     }

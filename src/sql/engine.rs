@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
+use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -27,6 +28,9 @@ use crate::error::Result;
 use crate::output::write_error;
 use crate::session::session;
 use crate::trail::Trail;
+
+/// See [`athena_session`].
+const LEAF_RULES: [&str; 2] = ["extract_leaf_expressions", "push_down_leaf_projections"];
 
 /// Runs Athena's statements over the logs of a [`Trail`].
 ///
@@ -277,11 +281,21 @@ impl Run<'_> {
 }
 
 async fn physical(plan: &LogicalPlan) -> Result<(SessionContext, Arc<dyn ExecutionPlan>)> {
-    let context = session();
+    let context = athena_session();
     let state = context.state();
     let plan = state.optimize(plan)?;
     let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
     Ok((context, plan))
+}
+
+/// A session without the rules that move fields of rows towards scans: they fail where a field is
+/// both selected and filtered on, and scans find the fields themselves.
+fn athena_session() -> SessionContext {
+    let state = session().state();
+    let rules = state.optimizer().rules.iter();
+    let rules = rules.filter(|rule| !LEAF_RULES.contains(&rule.name())).cloned().collect();
+    let state = SessionStateBuilder::new_from_existing(state).with_optimizer_rules(rules).build();
+    SessionContext::new_with_state(state)
 }
 
 /// What a statement's text mentions.

@@ -58,7 +58,9 @@ impl Presentation {
 fn keeps(format: Format, data_type: &DataType) -> bool {
     use DataType as T;
     match format {
-        Format::Table | Format::Csv => matches!(data_type, T::Utf8),
+        Format::Table => matches!(data_type, T::Utf8),
+        // Numbers are no formulas, whatever they begin with.
+        Format::Csv => data_type.is_integer() || matches!(data_type, T::Utf8 | T::Decimal128(..)),
         Format::Json | Format::Ndjson => match data_type {
             T::Utf8 | T::LargeUtf8 | T::Boolean | T::Null => true,
             T::Float32 | T::Float64 => true,

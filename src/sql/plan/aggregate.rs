@@ -23,6 +23,12 @@ pub(super) struct Groups {
     sets: Option<Vec<Vec<usize>>>,
 }
 
+impl Groups {
+    pub fn is_grouped(&self) -> bool {
+        self.sets.is_some()
+    }
+}
+
 impl Planner<'_> {
     pub(super) fn groups(&self, group_by: &GroupByExpr, items: &[Item], scope: &Scope) -> Result<Groups> {
         let GroupByExpr::Expressions(exprs, modifiers) = group_by else {

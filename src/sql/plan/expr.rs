@@ -104,6 +104,14 @@ impl Planner<'_> {
         }
     }
 
+    /// The terms of a condition that `AND` joins, in their order.
+    pub(super) fn terms(&self, expr: &ast::Expr, what: &str, scope: &Scope) -> Result<Vec<Expr>> {
+        operands(expr, &BinaryOperator::And)
+            .into_iter()
+            .map(|term| self.condition(term, what, scope))
+            .collect()
+    }
+
     /// An expression as a type that it coerces to.
     pub(super) fn coerced(&self, typed: Typed, to: &DataType, at: Span) -> Result<Expr> {
         if distance(&typed.data_type, to).is_none() {

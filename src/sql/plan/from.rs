@@ -277,9 +277,12 @@ impl Planner<'_> {
             DataType::List(item) => {
                 Ok(Unnested { item: item.data_type().clone(), list: value.expr, map: false })
             }
-            DataType::Map(entries, _) => {
-                let item = entries.data_type().clone();
+            DataType::Map(..) => {
                 let entries = self.apply("map_entries", vec![value], array.span(), scope)?;
+                let item = match &entries.data_type {
+                    DataType::List(item) => item.data_type().clone(),
+                    other => other.clone(),
+                };
                 Ok(Unnested { item, list: entries.expr, map: true })
             }
             other => {

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
 use crate::functions::trino::cast::{cast, kept_zone, parse_timestamp};
-use crate::functions::trino::types::VARCHAR;
+use crate::functions::trino::types::{JSON, VARCHAR};
 use crate::sql::{ErrorCode, types};
 
 impl Planner<'_> {
@@ -47,7 +47,7 @@ impl Planner<'_> {
     }
 
     /// `TIMESTAMP '2023-07-10 00:00:00'`
-    pub(super) fn typed_literal(&self, literal: &TypedString, _: &Scope) -> Result<Typed> {
+    pub(super) fn typed_literal(&self, literal: &TypedString, scope: &Scope) -> Result<Typed> {
         let at = literal.value.span;
         let Value::SingleQuotedString(text) = &literal.value.value else {
             return Err(unsupported(at, &literal.value.value));
@@ -63,6 +63,9 @@ impl Planner<'_> {
                 None => (false, text.trim()),
             };
             return decimal(digits, negative, at);
+        }
+        if target.data_type == JSON {
+            return self.apply("json_parse", vec![Typed::new(lit(text.as_str()), VARCHAR)], at, scope);
         }
         let mut wanted = target.data_type;
         if let DataType::Timestamp(unit, None) = &wanted

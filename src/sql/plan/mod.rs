@@ -10,6 +10,7 @@ mod aggregate;
 mod call;
 mod expr;
 mod from;
+mod guard;
 mod lambda;
 mod literal;
 mod operators;
@@ -28,7 +29,7 @@ use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
 use datafusion::common::Column;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{Ident, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
@@ -76,6 +77,18 @@ pub struct Planned {
     pub fields: Vec<Field>,
 }
 
+impl Planned {
+    /// The same rows without hidden columns.
+    fn visible(self) -> Result<Self> {
+        if self.fields.iter().all(|field| !field.hidden) {
+            return Ok(self);
+        }
+        let fields: Vec<Field> = self.fields.into_iter().filter(|field| !field.hidden).collect();
+        let plan = LogicalPlanBuilder::from(self.plan).project(fields.iter().map(Field::expr));
+        Ok(Self { plan: plan.and_then(LogicalPlanBuilder::build).map_err(refused)?, fields })
+    }
+}
+
 /// An expression and its type.
 #[derive(Debug, Clone, PartialEq)]
 struct Typed {
@@ -89,7 +102,7 @@ struct Typed {
 /// What Trino would say of it.
 pub fn plan_query(query: &Query, surroundings: Surroundings<'_>) -> Result<Planned> {
     let planner = Planner { surroundings, names: &Cell::new(0), depth: &Cell::new(0) };
-    planner.query(query, &Scope::root(&Env::default()))
+    planner.query(query, &Scope::root(&Env::default()))?.visible()
 }
 
 /// Plans the queries of one statement.

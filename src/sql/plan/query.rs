@@ -59,8 +59,8 @@ impl Planner<'_> {
             SetExpr::Values(values) => self.values(values, outer),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 // Long chains lie to the left of each other.
-                let left = self.deeper(left.span(), || self.body(left, outer))?;
-                let right = self.body(right, outer)?;
+                let left = self.deeper(left.span(), || self.body(left, outer))?.visible()?;
+                let right = self.body(right, outer)?.visible()?;
                 self.set_operation(*op, *set_quantifier, left, right, body.span())
             }
             SetExpr::Table(table) => Err(unsupported(Span::empty(), table)),
@@ -201,7 +201,7 @@ impl Planner<'_> {
         else {
             return self.query(&cte.query, scope);
         };
-        let first = self.body(left, scope)?;
+        let first = self.body(left, scope)?.visible()?;
         let first = renamed(first, &cte.alias)?;
         let work = self.fresh("work");
         let table = datafusion::catalog::cte_worktable::CteWorkTable::new(
@@ -213,7 +213,7 @@ impl Planner<'_> {
         let step = self.relabelled(scan.map_err(refused)?, first.fields.clone())?;
         let mut env = scope.env.clone();
         env.queries.insert(canonical(&cte.alias.name), Arc::new(step));
-        let next = self.body(right, &Scope { env: &env, ..*scope })?;
+        let next = self.body(right, &Scope { env: &env, ..*scope })?.visible()?;
         let at = cte.query.span();
         let types: Vec<DataType> = first.fields.iter().map(|field| field.data_type.clone()).collect();
         if next.fields.len() != types.len() {

@@ -142,7 +142,12 @@ impl<'a> Scope<'a> {
     fn own(&self, names: &[String], at: Span) -> Result<Option<(&'a Field, usize)>> {
         for used in (1..=names.len()).rev() {
             let (relation, name) = (&names[..used - 1], &names[used - 1]);
-            let mut found = self.fields.iter().filter(|field| field.is_called(relation, name));
+            let called = |hidden| {
+                let called = self.fields.iter().filter(move |field| field.is_called(relation, name));
+                called.filter(move |field| field.hidden == hidden)
+            };
+            // What a table has besides its columns gives way to columns.
+            let mut found = called(false).chain(called(true).filter(|_| called(false).next().is_none()));
             if let Some(field) = found.next() {
                 if found.next().is_some() {
                     let name = names[..used].join(".");

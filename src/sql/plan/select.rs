@@ -1,5 +1,6 @@
 //! `SELECT … FROM … WHERE … GROUP BY … HAVING …`, and the `ORDER BY` that belongs to it.
 
+use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{
     self, Distinct, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
@@ -7,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::guard::guarded;
 use super::scope::{Alias, Clause, Scope, field_of};
 use super::window::with_named_windows;
 use super::{Field, Planned, Planner, Result, Typed, column, error, refused, syntax, unsupported};
@@ -19,6 +21,8 @@ pub(super) struct Item {
     pub alias: bool,
     pub value: Typed,
     pub at: Span,
+    /// Seen by the query around this one, but not by its `*`.
+    pub hidden: bool,
 }
 
 impl Planner<'_> {
@@ -33,15 +37,21 @@ impl Planner<'_> {
         let scope = Scope::of(&from.fields, outer.env, Some(outer), Clause::Select);
         let mut plan = from.plan.clone();
         if let Some(condition) = &select.selection {
-            let condition =
-                self.condition(condition, "WHERE clause", &scope.within(Clause::Other("WHERE clause")))?;
-            plan = LogicalPlanBuilder::from(plan)
-                .filter(condition)
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(refused)?;
+            let terms =
+                self.terms(condition, "WHERE clause", &scope.within(Clause::Other("WHERE clause")))?;
+            if let Some(condition) = conjunction(guarded(terms)) {
+                plan = LogicalPlanBuilder::from(plan)
+                    .filter(condition)
+                    .and_then(LogicalPlanBuilder::build)
+                    .map_err(refused)?;
+            }
         }
         let mut items = self.items(select, &scope)?;
+        let distinct = matches!(select.distinct, Some(Distinct::Distinct));
         let groups = self.groups(&select.group_by, &items, &scope)?;
+        if distinct || groups.is_grouped() {
+            items.retain(|item| !item.hidden);
+        }
         let having = select.having.as_ref();
         let mut having = having
             .map(|having| {
@@ -66,7 +76,6 @@ impl Planner<'_> {
         values.extend(keys.iter_mut().map(|key| &mut key.value));
         plan = self.windowed(plan, &mut values)?;
 
-        let distinct = matches!(select.distinct, Some(Distinct::Distinct));
         self.projected(plan, items, keys, distinct)
     }
 
@@ -86,7 +95,7 @@ impl Planner<'_> {
                             "SELECT * not allowed in queries without FROM clause",
                         ));
                     }
-                    items.extend(scope.fields.iter().filter(|field| !field.hidden).map(item_of));
+                    items.extend(scope.fields.iter().map(item_of));
                 }
                 SelectItem::QualifiedWildcard(kind, options) => {
                     plain(options)?;
@@ -104,7 +113,13 @@ impl Planner<'_> {
             windows => self.expr(&with_named_windows(expr, windows)?, scope)?,
         };
         let has_alias = alias.is_some();
-        Ok(Item { name: alias.or_else(|| own_name(expr)), alias: has_alias, value, at: expr.span() })
+        Ok(Item {
+            name: alias.or_else(|| own_name(expr)),
+            alias: has_alias,
+            value,
+            at: expr.span(),
+            hidden: false,
+        })
     }
 
     /// `t.*`: a relation's columns, or a row's fields.
@@ -135,7 +150,7 @@ impl Planner<'_> {
         let expand = |field: &std::sync::Arc<arrow::datatypes::Field>| {
             let name = ast::Ident::new(field.name().clone());
             let value = field_of(row.clone(), &name, "")?;
-            Ok(Item { name: Some(name.value), alias: false, value, at: kind.span() })
+            Ok(Item { name: Some(name.value), alias: false, value, at: kind.span(), hidden: false })
         };
         fields.iter().map(expand).collect()
     }
@@ -177,7 +192,7 @@ impl Planner<'_> {
                 data_type: item.value.data_type,
                 relation: vec![],
                 column: name.clone(),
-                hidden: false,
+                hidden: item.hidden,
             });
             exprs.push((item.value.expr, name));
         }
@@ -217,7 +232,13 @@ impl Planner<'_> {
 }
 
 fn item_of(field: &Field) -> Item {
-    Item { name: field.name.clone(), alias: false, value: field.typed(), at: Span::empty() }
+    Item {
+        name: field.name.clone(),
+        alias: false,
+        value: field.typed(),
+        at: Span::empty(),
+        hidden: field.hidden,
+    }
 }
 
 /// Names that `ORDER BY` can use: those that were given, and those that columns have.

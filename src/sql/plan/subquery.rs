@@ -79,7 +79,7 @@ impl Planner<'_> {
     }
 
     fn single_column(&self, query: &Query, scope: &Scope) -> Result<Planned> {
-        let planned = self.query(query, scope)?;
+        let planned = self.query(query, scope)?.visible()?;
         match planned.fields.len() {
             1 => Ok(planned),
             many => Err(syntax(
