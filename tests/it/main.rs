@@ -10,6 +10,7 @@ mod hostile;
 mod identify;
 mod intake;
 mod lineage;
+mod partitions;
 mod principals;
 mod s3;
 mod s3_server;

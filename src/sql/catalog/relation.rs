@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::catalog::TableProvider;
 use datafusion::common::Column;
 use datafusion::datasource::provider_as_source;
+use datafusion::functions::core::expr_fn::{coalesce, nullif};
 use datafusion::functions::core::named_struct;
 use datafusion::functions::string::expr_fn::replace;
 use datafusion::functions_nested::make_array::make_array;
@@ -22,7 +22,7 @@ use crate::partition::PartitionValue;
 use crate::schema::{COLUMNS, Origin, SOURCE_MODIFIED, SOURCE_OBJECT, SOURCE_SIZE};
 use crate::sql::relation::{Relation, RelationColumn};
 use crate::sql::statement::{ColumnDefinition, HiveType, RowFormat, TableDefinition};
-use crate::sql::stored::{StoredFormat, StoredTable};
+use crate::sql::stored::{HIVE_NULL, StoredFormat, StoredTable};
 use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
 
 /// What Athena knows of the object that a row came from.
@@ -149,11 +149,25 @@ fn stored(
 ) -> Result<Relation, SqlError> {
     let table = StoredTable::new(definition, format, scans.sources().clone());
     let mut columns = Columns::default();
-    for field in table.schema().fields() {
-        columns.push(field.name(), column(field.name()), false);
+    for declared in &definition.columns {
+        let read = column(&declared.name);
+        let read = match format {
+            StoredFormat::Text(_) => hive_text(read, &declared.data_type.data_type()),
+            StoredFormat::Parquet | StoredFormat::Json => read,
+        };
+        columns.push(&declared.name, read, false);
+    }
+    for declared in &definition.partitioned_by {
+        columns.push(&declared.name, column(&declared.name), false);
     }
     let scan = LogicalPlanBuilder::scan("stored files", provider_as_source(Arc::new(table)), None);
     columns.relation(scan.map_err(|error| internal(&error))?)
+}
+
+/// A text of a text file as the type `to`. Its reader takes an empty text for `NULL`, Hive `\N`.
+fn hive_text(text: Expr, to: &DataType) -> Expr {
+    let text = nullif(coalesce(vec![text, lit("")]), lit(HIVE_NULL));
+    as_declared(text.clone(), &DataType::Utf8, to).unwrap_or(text)
 }
 
 fn column(name: &str) -> Expr {

@@ -45,15 +45,23 @@ struct Open {
     bytes: usize,
 }
 
-/// Writes all of `rows` below `place`, and returns how many they were. After an error nothing of
-/// them is left there.
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Rows.
+    pub rows: u64,
+    /// Files.
+    pub files: Vec<Key>,
+}
+
+/// Writes all of `rows` below `place`. After an error nothing of them is left there.
 ///
 /// # Errors
 /// If the query fails, or the files cannot be written.
-pub async fn write(rows: SendableRecordBatchStream, place: &Place, output: &Output) -> Result<u64> {
+pub async fn write(rows: SendableRecordBatchStream, place: &Place, output: &Output) -> Result<Written> {
     let mut writing = Writing { place, output, prefix: unique(), open: BTreeMap::new(), written: vec![] };
     match writing.all(rows).await {
-        Ok(count) => Ok(count),
+        Ok(rows) => Ok(Written { rows, files: writing.written }),
         Err(error) => {
             place.remove(&writing.written).await;
             Err(error)

@@ -24,7 +24,7 @@ use crate::sql::{ErrorCode, SqlError};
 /// What Hive puts between values of text files where nothing else is said.
 const HIVE_DELIMITER: u8 = 1;
 /// How Hive writes `NULL` in text files.
-const HIVE_NULL: &str = "\\N";
+pub const HIVE_NULL: &str = "\\N";
 /// The clause that names the delimiter.
 const TERMINATED: &str = "FIELDS TERMINATED BY";
 
@@ -106,8 +106,7 @@ impl StoredFormat {
             Self::Parquet => Arc::new(ParquetFormat::default().with_force_view_types(false)),
             Self::Json => Arc::new(JsonFormat::default()),
             Self::Text(delimiter) => {
-                let format = CsvFormat::default().with_has_header(false).with_delimiter(delimiter);
-                Arc::new(format.with_null_regex(Some(r"^\\N$".to_owned())))
+                Arc::new(CsvFormat::default().with_has_header(false).with_delimiter(delimiter))
             }
         }
     }
@@ -118,7 +117,7 @@ impl StoredFormat {
     /// If the format cannot hold the schema.
     pub fn begin(self, schema: &SchemaRef, gzip: bool) -> Result<FileWriter> {
         let bytes = if gzip && self != Self::Parquet {
-            Bytes::Gzip(GzEncoder::new(vec![], flate2::Compression::fast()))
+            Bytes::Gzip(Box::new(GzEncoder::new(vec![], flate2::Compression::fast())))
         } else {
             Bytes::Plain(vec![])
         };
@@ -130,10 +129,10 @@ impl StoredFormat {
                 let writer = ArrowWriter::try_new(vec![], Arc::clone(schema), Some(properties));
                 FileWriter::Parquet(Box::new(writer.map_err(unwritable)?))
             }
-            Self::Json => FileWriter::Json(LineDelimitedWriter::new(bytes)),
+            Self::Json => FileWriter::Json(Box::new(LineDelimitedWriter::new(bytes))),
             Self::Text(delimiter) => {
                 let builder = WriterBuilder::new().with_header(false).with_delimiter(delimiter);
-                FileWriter::Text(builder.with_null(HIVE_NULL.to_owned()).build(bytes))
+                FileWriter::Text(Box::new(builder.with_null(HIVE_NULL.to_owned()).build(bytes)))
             }
         })
     }
@@ -144,9 +143,9 @@ pub enum FileWriter {
     /// Parquet.
     Parquet(Box<ArrowWriter<Vec<u8>>>),
     /// JSON lines.
-    Json(LineDelimitedWriter<Bytes>),
+    Json(Box<LineDelimitedWriter<Bytes>>),
     /// Delimited text.
-    Text(arrow::csv::Writer<Bytes>),
+    Text(Box<arrow::csv::Writer<Bytes>>),
 }
 
 /// Written bytes.
@@ -154,7 +153,7 @@ pub enum Bytes {
     /// As they are.
     Plain(Vec<u8>),
     /// Compressed.
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 impl Write for Bytes {

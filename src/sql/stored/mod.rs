@@ -25,11 +25,11 @@ use super::statement::{ColumnDefinition, CreateTableAs, HiveType, Insert, TableD
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::source::Location;
-use files::Output;
+use files::{Output, Written};
 use format::{list_option, properties, text_option};
 use place::{Place, location, open, refuse_sources};
 
-pub use format::StoredFormat;
+pub use format::{HIVE_NULL, StoredFormat};
 pub use table::StoredTable;
 
 /// Where statements may write.
@@ -93,9 +93,17 @@ impl Writer<'_> {
             None => self.workspace_place(statement).await?,
         };
         let definition = definition(statement, &output, format, &place.name)?;
-        let count = if statement.with_data { files::write(rows.batches, &place, &output).await? } else { 0 };
-        self.catalog.declare(&definition, self.database)?;
-        Ok(count)
+        let written = if statement.with_data {
+            files::write(rows.batches, &place, &output).await?
+        } else {
+            Written::default()
+        };
+        // Another statement may have been faster.
+        if let Err(refused) = self.catalog.declare(&definition, self.database) {
+            place.remove(&written.files).await;
+            return Err(refused.into());
+        }
+        Ok(written.rows)
     }
 
     /// Carries out `INSERT INTO`, and returns how many rows were written.
@@ -117,7 +125,7 @@ impl Writer<'_> {
         let fields: Vec<FieldRef> = columns.iter().map(|column| field_of(column)).collect();
         let partitions = table.definition.partitioned_by.len();
         let output = Output { schema: Arc::new(Schema::new(fields)), partitions, format, gzip: false };
-        files::write(batches, &place, &output).await
+        Ok(files::write(batches, &place, &output).await?.rows)
     }
 
     /// Carries out `UNLOAD`, and returns how many rows were written.
@@ -144,7 +152,7 @@ impl Writer<'_> {
         let by = list_option(&statement.options, "partitioned_by")?;
         let output = output(&rows.columns, &by, format, gzip)?;
         let place = self.free_place(&statement.to).await?;
-        files::write(rows.batches, &place, &output).await
+        Ok(files::write(rows.batches, &place, &output).await?.rows)
     }
 
     /// A place that a statement names, if it may be written to.

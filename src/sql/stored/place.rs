@@ -4,7 +4,6 @@ use std::path::{Component, Path, PathBuf};
 
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt};
-use url::Url;
 
 use crate::error::{Kind, Result};
 use crate::source::{Location, Sources, Store};
@@ -140,11 +139,6 @@ impl Place {
 
     fn failure(&self, error: &object_store::Error) -> crate::Error {
         Kind::Store { location: self.name.clone(), cause: error.to_string() }.into()
-    }
-
-    /// What DataFusion knows the store by.
-    pub fn store_url(&self) -> &Url {
-        &self.store.url
     }
 }
 

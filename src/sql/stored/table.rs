@@ -39,12 +39,18 @@ pub struct StoredTable {
 }
 
 impl StoredTable {
-    /// The table that `definition` declares, with files of this format.
+    /// The table that `definition` declares, with files of this format. Columns of text files are
+    /// texts, whatever is declared, and an empty one is `NULL`.
     pub fn new(definition: &TableDefinition, format: StoredFormat, sources: Sources) -> Self {
         let field = |column: &crate::sql::statement::ColumnDefinition| -> FieldRef {
             Arc::new(Field::new(&column.name, column.data_type.data_type(), true))
         };
-        let files: Vec<FieldRef> = definition.columns.iter().map(field).collect();
+        let files = definition.columns.iter().map(|column| match format {
+            // Texts are read as they are: what stands for `NULL` is not of every type.
+            StoredFormat::Text(_) => Arc::new(Field::new(&column.name, DataType::Utf8, true)),
+            _ => field(column),
+        });
+        let files: Vec<FieldRef> = files.collect();
         let partitions: Vec<FieldRef> = definition.partitioned_by.iter().map(field).collect();
         let all: Vec<FieldRef> = files.iter().chain(&partitions).cloned().collect();
         Self {
