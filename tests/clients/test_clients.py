@@ -44,7 +44,7 @@ SLOW = (
 
 
 def start(folder, environment):
-    """Starts the server; the process and its address."""
+    """Starts the server; the process, its address, and the lines of its log as they come."""
     keys = folder / "credentials"
     keys.write_text(f"[analyst]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
     arguments = ["--listen", "127.0.0.1:0", "--output", OUTPUT, "--state", folder / "state.redb"]
@@ -54,9 +54,9 @@ def start(folder, environment):
     )
     for line in process.stderr:
         if found := re.search(r"listening on (http://\S+)", line):
-            # What it writes is taken from it, so that it never waits for a reader.
-            threading.Thread(target=process.stderr.read, daemon=True).start()
-            return process, found[1]
+            log = []
+            threading.Thread(target=lambda: log.extend(process.stderr), daemon=True).start()
+            return process, found[1], log
     raise RuntimeError("the server did not start")
 
 
@@ -88,11 +88,15 @@ def environment():
 @pytest.fixture(scope="session")
 def server(environment, tmp_path_factory):
     """The server's address."""
-    process, address = start(tmp_path_factory.mktemp("server"), environment)
+    process, address, log = start(tmp_path_factory.mktemp("server"), environment)
     os.environ["AWS_ENDPOINT_URL_ATHENA"] = address
     yield address
     process.terminate()
     assert process.wait(timeout=30) == 0
+    ended = [entry for entry in map(json.loads, log) if entry["message"] == "query ended"]
+    assert {entry["state"] for entry in ended} == {"SUCCEEDED", "FAILED", "CANCELLED"}
+    assert all({"query", "ms", "bytes", "reason"} <= entry.keys() for entry in ended)
+    assert not any(ord(character) < 32 and character != "\n" for line in log for character in line)
 
 
 @pytest.fixture(scope="session")
@@ -178,6 +182,13 @@ def test_boto3_finds_what_was_asked(athena):
         CatalogName="AwsDataCatalog", DatabaseName="default", TableName="cloudtrail_logs"
     )
     assert [column["Name"] for column in table["TableMetadata"]["Columns"]][:2] == ["eventversion", "useridentity"]
+
+
+def test_text_that_controls_terminals_is_only_text(athena):
+    hostile = "\x1b[2J\x07\r\n\u202e"
+    execution = run(athena, f"SELECT '{hostile}' AS a")
+    rows = athena.get_query_results(QueryExecutionId=execution["QueryExecutionId"])["ResultSet"]["Rows"]
+    assert rows[1]["Data"][0]["VarCharValue"] == hostile
 
 
 def test_boto3_stops_a_query(athena):

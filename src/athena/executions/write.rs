@@ -173,22 +173,22 @@ impl Work {
         self.answer.as_mut()?.next().await
     }
 
-    /// Gives the result its name and writes what lies beside it.
+    /// Writes what lies beside the result, and gives the result its name.
     ///
     /// # Errors
     /// If one of them cannot be written; then there is no result.
     pub async fn seal(&mut self, outputs: &Outputs, id: &str, output: &Output) -> Result<StoredResult> {
-        let writer = self.writer.take();
         let changed = self.changed;
         let names = self.names.as_ref();
-        if let Some(writer) = writer {
-            writer.finish().await.map_err(|cause| write_failed(output, &cause))?;
-        }
         let file = names.map(|names| names.file.as_str()).unwrap_or_default();
+        // Before the result, so that who sees the result sees this, too.
         if !self.columns.is_empty() {
             let kind = names.and_then(|names| names.shape.update);
             let update = kind.map(|kind| Update { kind, rows: changed });
             outputs.write_metadata(output, file, (id, update), &self.columns).await?;
+        }
+        if let Some(writer) = self.writer.take() {
+            writer.finish().await.map_err(|cause| write_failed(output, &cause))?;
         }
         let format = names.and_then(|names| names.shape.rows).map(|(format, _)| format);
         Ok(StoredResult {

@@ -196,6 +196,7 @@ mod tests {
         assert!(matches(Some("cloudtrail.*"), TABLE).unwrap());
         assert!(!matches(Some("trail"), TABLE).unwrap());
         assert!(matches(Some("("), TABLE).is_err());
-        assert!(matches(Some("(?=(a+))*b\\1"), TABLE).is_ok());
+        // It would try for ever.
+        assert!(matches(Some("(?=(a+))*b\\1"), TABLE).is_err());
     }
 }

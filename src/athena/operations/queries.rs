@@ -9,7 +9,7 @@ use super::{Api, value};
 use crate::athena::error::{ApiError, ApiResult};
 use crate::athena::executions::NewQuery;
 use crate::athena::protocol::{QueryExecutionContext, ResultConfiguration, page_size, required};
-use crate::athena::results::Output;
+use crate::athena::results::{Format, Output};
 use crate::athena::store::Request;
 use crate::sql::ErrorCode;
 use crate::sql::statement::parse_one;
@@ -159,7 +159,10 @@ impl Api {
     pub(super) async fn get_query_runtime_statistics(&self, request: OneQuery) -> ApiResult<Value> {
         let id = request.id()?;
         let execution = self.executions.execution(&id).await?;
-        let rows = self.store.result(&id).await?.map(|result| result.index.rows.saturating_sub(1));
+        let rows = self.store.result(&id).await?.map(|result| {
+            let header = matches!(result.file, Some((_, Format::Csv)));
+            result.index.rows.saturating_sub(u64::from(header))
+        });
         let statistics = &execution.statistics;
         let timeline = json!({
             "QueryQueueTimeInMillis": statistics.query_queue_time_in_millis,

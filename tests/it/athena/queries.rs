@@ -14,7 +14,7 @@ async fn a_query_runs_to_its_end() {
     let client = server.client();
     let started = client
         .start_query_execution()
-        .query_string("SELECT eventname FROM cloudtrail LIMIT 1")
+        .query_string("SELECT DISTINCT eventname FROM cloudtrail")
         .query_execution_context(
             QueryExecutionContext::builder().database("logs").catalog("awsdatacatalog").build(),
         )
@@ -24,7 +24,7 @@ async fn a_query_runs_to_its_end() {
     let id = started.query_execution_id().unwrap();
     let done = end(&client, id).await;
     assert_eq!(state(&done), Succeeded, "{}", reason(&done));
-    assert_eq!(done.query(), Some("SELECT eventname FROM cloudtrail LIMIT 1"));
+    assert_eq!(done.query(), Some("SELECT DISTINCT eventname FROM cloudtrail"));
     assert_eq!(done.statement_type().unwrap().as_str(), "DML");
     assert_eq!(done.substatement_type(), Some("SELECT"));
     assert_eq!(done.work_group(), Some("primary"));
