@@ -26,6 +26,7 @@ use super::store::Store;
 use crate::error::{Error, Kind, Result};
 use crate::source::{Location, StoreOptions};
 use crate::sql::Engine;
+use crate::sql::stored::WriteOptions;
 use crate::trail::Trail;
 
 /// Connections at a time; further ones wait to be accepted.
@@ -88,7 +89,13 @@ impl Server {
         }
         let store = Store::open(&state)?;
         let outputs = Outputs::new(options.store);
-        let executions = Executions::new(Engine::new(trail), sources, store.clone(), outputs, options.limits);
+        let executions = Executions::new(
+            engine(trail, options.now, &state),
+            sources,
+            store.clone(),
+            outputs,
+            options.limits,
+        );
         let output = output.map(|output| output.to_string());
         executions.restore_catalog().await.map_err(|cause| state_error(&store, &cause))?;
         let api = Api { executions: Arc::new(executions), store, output, started: Utc::now() };
@@ -199,6 +206,17 @@ async fn connection(service: Arc<Service>, socket: TcpStream, peer: SocketAddr, 
                 }
             }
         }
+    }
+}
+
+/// An engine whose tables of results lie beside the state, and outlive the process as it does.
+/// Statements of clients name no other folders of this machine.
+fn engine(trail: Trail, now: Option<DateTime<Utc>>, state: &Path) -> Engine {
+    let writes = WriteOptions { workspace: state.with_extension("tables"), folders: false };
+    let engine = Engine::new(trail).with_writes(writes);
+    match now {
+        Some(now) => engine.with_clock(now),
+        None => engine,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::Int64Type;
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 
 use super::Executions;
 use crate::athena::protocol::QueryExecution;
@@ -26,7 +26,6 @@ pub(super) struct Work {
     writer: Option<ObjectWriter>,
     columns: Vec<(String, ApiType)>,
     index: RowIndex,
-    changed: u64,
 }
 
 /// What a statement and its result are called.
@@ -131,7 +130,11 @@ impl Work {
         let answer = executions.engine.run(&execution.query, &session).await?;
         self.planned = Some(started.elapsed());
         let names = Names::of(&answer, &execution.query_execution_id);
-        self.columns = api_columns(&answer.columns, names.statement_type != "DML");
+        self.columns = match names.shape.update {
+            // How many rows, as the API and the metadata file have it.
+            Some(_) => vec![("rows".to_owned(), ApiType::of_query(&DataType::Int64))],
+            None => api_columns(&answer.columns, names.statement_type != "DML"),
+        };
         self.answer = Some(answer);
         match names.shape.rows {
             Some(rows) => {
@@ -143,7 +146,7 @@ impl Work {
             None => {
                 self.names = Some(names);
                 while let Some(batch) = self.next().await {
-                    self.changed += rows_changed(&batch?);
+                    batch?;
                 }
                 Ok(())
             }
@@ -178,8 +181,8 @@ impl Work {
     /// # Errors
     /// If one of them cannot be written; then there is no result.
     pub async fn seal(&mut self, outputs: &Outputs, id: &str, output: &Output) -> Result<StoredResult> {
-        let changed = self.changed;
         let names = self.names.as_ref();
+        let changed = self.answer.as_ref().and_then(|answer| answer.update_count).unwrap_or(0);
         let file = names.map(|names| names.file.as_str()).unwrap_or_default();
         // Before the result, so that who sees the result sees this, too.
         if !self.columns.is_empty() {
@@ -206,13 +209,6 @@ impl Work {
             writer.abort().await;
         }
     }
-}
-
-/// What a statement that changes something answers: how many rows, in a `bigint`.
-fn rows_changed(batch: &RecordBatch) -> u64 {
-    let counts = batch.columns().first().and_then(|column| column.as_primitive_opt::<Int64Type>());
-    let counts = counts.and_then(arrow::compute::sum);
-    counts.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

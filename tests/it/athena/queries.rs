@@ -64,6 +64,15 @@ async fn a_failure_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_clock_can_stand_still() {
+    let now = trailq::parse_time("2026-03-14T14:07:00Z", chrono::Utc::now()).unwrap();
+    let server = Running::start(|options| options.now = Some(now)).await;
+    let done = run(&server.client(), "SELECT current_date AS today").await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    assert_eq!(std::fs::read_to_string(&server.results()[0]).unwrap(), "\"today\"\n\"2026-03-14\"\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_statement_is_refused_at_once() {
     let server = Running::start(|_| {}).await;
     let client = server.client();

@@ -1,6 +1,6 @@
 //! Named queries, prepared statements, work groups, and the catalog.
 
-use aws_sdk_athena::types::QueryExecutionState::Succeeded;
+use aws_sdk_athena::types::QueryExecutionState::{Failed, Succeeded};
 use aws_sdk_athena::types::{ResultConfiguration, WorkGroupConfiguration};
 
 use super::server::{Running, end, reason, refused, run, state};
@@ -65,6 +65,34 @@ async fn what_is_declared_is_there_after_a_restart() {
     assert_eq!(rows.rows().len(), 1);
     assert_eq!(rows.rows()[0].data()[0].var_char_value(), Some("declared"));
     assert_eq!(rows.result_set_metadata().unwrap().column_info()[0].r#type(), "string");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_results_is_there_after_a_restart() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let done = run(&client, "CREATE TABLE names AS SELECT DISTINCT eventname FROM any_name").await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    assert_eq!(done.substatement_type(), Some("CREATE_TABLE_AS_SELECT"));
+    let id = done.query_execution_id().unwrap();
+    let location = done.result_configuration().unwrap().output_location().unwrap();
+    assert!(location.ends_with(&format!("/tables/{id}")), "{location}");
+    let results = client.get_query_results().query_execution_id(id).send().await.unwrap();
+    let rows = results.update_count().unwrap();
+    assert!(rows > 10 && results.result_set().unwrap().rows().is_empty());
+    let server = Running::start_in(server.stop().await, |_| {}).await;
+    let client = server.client();
+    let done = run(&client, "SELECT count(*) AS n FROM names").await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    let id = done.query_execution_id().unwrap();
+    let file = server.folder.path().join(format!("results/{id}.csv"));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), format!("\"n\"\n\"{rows}\"\n"));
+    let aside = server.folder.path().join("aside");
+    let unload =
+        format!("UNLOAD (SELECT eventid FROM any_name) TO '{}' WITH (format = 'JSON')", aside.display());
+    let done = run(&client, &unload).await;
+    assert_eq!(state(&done), Failed, "statements name no folder of the server's machine");
+    assert!(!aside.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
