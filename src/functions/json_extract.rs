@@ -114,8 +114,13 @@ fn parse_step(rest: &str) -> Option<(PointerNode, &str)> {
     let (inside, after) = inside.split_once(']')?;
     match inside.parse() {
         Ok(index) => Some((PointerNode::Index(index), after)),
-        Err(_) => (!inside.is_empty()).then(|| (PointerNode::Key(inside.to_owned().into()), after)),
+        Err(_) => is_name(inside).then(|| (PointerNode::Key(inside.to_owned().into()), after)),
     }
+}
+
+/// Whether a name in brackets needs no quotes.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':'))
 }
 
 #[cfg(test)]
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn bad_paths_are_named() {
-        for path in ["a", "$.", "$[", "$[]", "$['a]", "$a"] {
+        for path in ["a", "$.", "$[", "$[]", "$[*]", "$['a]", "$a"] {
             assert!(parse_path(path).unwrap_err().to_string().contains(path), "{path}");
         }
     }

@@ -16,6 +16,9 @@ use crate::functions::trino::names::nearest;
 use crate::functions::trino::registry;
 use crate::sql::ErrorCode;
 
+/// The clause that an aggregate's arguments are.
+const IN_AGGREGATE: &str = "An aggregation's argument";
+
 /// A call as it is written.
 pub(super) struct Call<'a> {
     pub name: String,
@@ -83,7 +86,7 @@ impl Planner<'_> {
                 ),
             ));
         }
-        let inner = scope.within(Clause::Other("An aggregation's argument"));
+        let inner = scope.within(Clause::Other(IN_AGGREGATE));
         let values = self.call_values(call, &inner)?;
         let types: Vec<_> = values.iter().map(|value| value.data_type.clone()).collect();
         let (aggregate, targets, returns) = function
@@ -161,6 +164,7 @@ fn read(function: &ast::Function) -> Result<Call<'_>> {
     };
     match &function.args {
         FunctionArguments::None => {}
+        FunctionArguments::List(list) if list.args.is_empty() && call.name == "count" => call.star = true,
         FunctionArguments::Subquery(_) => return Err(unsupported(at, "a bare query as an argument")),
         FunctionArguments::List(list) => read_arguments(list, &mut call)?,
     }

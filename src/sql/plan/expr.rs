@@ -3,12 +3,14 @@
 use arrow::datatypes::DataType;
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr::Case;
-use datafusion::logical_expr::{Expr, Operator};
+use datafusion::logical_expr::{Expr, Operator, lit};
+use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{
     self, AccessExpr, BinaryOperator, CaseWhen, CastKind, Ident, Spanned, Subscript, UnaryOperator,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::guard::{can_fail, in_order, lazy};
 use super::operators::Comparison;
 use super::scope::{Scope, field_of};
 use super::{Planner, Result, Typed, called, mismatch, syntax, unsupported};
@@ -214,7 +216,10 @@ impl Planner<'_> {
         let terms = operands(whole, op);
         let terms = terms.into_iter().map(|term| self.condition(term, "Logical expression term", scope));
         let terms = terms.collect::<Result<Vec<_>>>()?;
-        Ok(boolean(balanced(terms, operator)))
+        Ok(boolean(match terms.iter().any(can_fail) {
+            true => in_order(terms, operator).unwrap_or_else(|| lit(true)),
+            false => balanced(terms, operator),
+        }))
     }
 
     /// `a || b || …`
@@ -288,6 +293,14 @@ impl Planner<'_> {
         let (mut thens, data_type) = self.unified(thens, "All CASE results", at)?;
         let otherwise = otherwise.is_some().then(|| thens.pop()).flatten().map(Box::new);
         let branches = whens.into_iter().zip(thens).map(|(when, then)| (Box::new(when), Box::new(then)));
+        if data_type == DataType::Boolean {
+            let otherwise = otherwise.map_or_else(|| lit(ScalarValue::Boolean(None)), |otherwise| *otherwise);
+            let branches: Vec<_> = branches.collect();
+            let nested = branches.into_iter().rev();
+            let nested =
+                nested.fold(otherwise, |otherwise, (when, then)| lazy(*when, true, *then, otherwise));
+            return Ok(boolean(nested));
+        }
         let case = Case::new(None, branches.collect(), otherwise);
         Ok(Typed::new(Expr::Case(case), data_type))
     }
@@ -323,5 +336,5 @@ fn balanced(mut terms: Vec<Expr>, operator: Operator) -> Expr {
         }
         terms = pairs;
     }
-    terms.pop().unwrap_or_else(|| datafusion::logical_expr::lit(true))
+    terms.pop().unwrap_or_else(|| lit(true))
 }

@@ -7,8 +7,7 @@
 
 use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::expr::Case;
-use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::logical_expr::{Expr, Operator, binary_expr, lit};
 
 /// Functions that have an answer for every value. Others are taken to fail.
 const NEVER_FAIL: [&str; 40] = [
@@ -57,28 +56,34 @@ const NEVER_FAIL: [&str; 40] = [
 /// The terms of a condition: those that cannot fail, which scans may ask in any order, and one that
 /// asks all in theirs, if any can fail.
 pub(super) fn guarded(terms: Vec<Expr>) -> Vec<Expr> {
-    let Some(first) = terms.iter().position(can_fail) else { return terms };
-    let (before, rest) = terms.split_at(first);
-    let in_order = rest.iter().rev().cloned().reduce(|later, term| match can_fail(&later) {
-        true => only_where(term, later),
-        false => term.and(later),
-    });
-    let in_order = in_order.map(|in_order| match conjunction(before.to_vec()) {
-        Some(before) => only_where(before, in_order),
-        None => in_order,
-    });
+    if !terms.iter().any(can_fail) {
+        return terms;
+    }
     let mut guarded: Vec<Expr> = terms.iter().filter(|term| !can_fail(term)).cloned().collect();
-    guarded.extend(in_order);
+    guarded.extend(in_order(terms, Operator::And));
     guarded
 }
 
-/// `later`, computed for the rows of `earlier` alone.
-fn only_where(earlier: Expr, later: Expr) -> Expr {
-    let branch = (Box::new(earlier), Box::new(later));
-    Expr::Case(Case::new(None, vec![branch], Some(Box::new(lit(false)))))
+/// Terms that `AND` or `OR` joins, each computed only for the rows that those before it leave open,
+/// if it can fail. `None` without terms.
+pub(super) fn in_order(terms: Vec<Expr>, operator: Operator) -> Option<Expr> {
+    let decided = operator == Operator::Or;
+    terms.into_iter().rev().reduce(|later, term| {
+        let fails = can_fail(&later);
+        let joined = binary_expr(term.clone(), operator, later);
+        if fails { lazy(term, decided, lit(decided), joined) } else { joined }
+    })
 }
 
-fn can_fail(expr: &Expr) -> bool {
+/// `then` where `condition` is `wanted`, else `otherwise`; each computed for its own rows alone.
+///
+/// The optimizer makes `AND` and `OR` of `CASE WHEN condition`, not of `CASE condition WHEN`.
+pub(super) fn lazy(condition: Expr, wanted: bool, then: Expr, otherwise: Expr) -> Expr {
+    let branch = (Box::new(lit(wanted)), Box::new(then));
+    Expr::Case(Case::new(Some(Box::new(condition)), vec![branch], Some(Box::new(otherwise))))
+}
+
+pub(super) fn can_fail(expr: &Expr) -> bool {
     let fails = expr.exists(|expr| {
         Ok(match expr {
             Expr::ScalarFunction(call) => !NEVER_FAIL.contains(&call.name()),

@@ -40,6 +40,10 @@ impl Planner<'_> {
         let mut env = outer.env.clone();
         for cte in &with.cte_tables {
             let name = canonical(&cte.alias.name);
+            if with.cte_tables.iter().filter(|other| canonical(&other.alias.name) == name).count() > 1 {
+                let at = cte.alias.name.span;
+                return Err(syntax(at, format!("WITH query name '{name}' specified more than once")));
+            }
             let scope = Scope { env: &env, ..*outer };
             let planned = match with.recursive {
                 true => self.recursive(cte, &scope)?,

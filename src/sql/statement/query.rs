@@ -184,7 +184,8 @@ fn syntax_error(tokens: &[TokenWithSpan], error: &ParserError) -> SqlError {
         Some((line.parse::<u64>().ok()?, column.get(..digits)?.parse::<u64>().ok()?))
     });
     let found = tokens.iter().find(|token| at == Some(position(Some(token))));
-    let expected = what.strip_prefix("Expected: ").and_then(|rest| rest.rsplit_once(", found: "));
+    let expected = what.strip_prefix("Expected: ").or_else(|| what.strip_prefix("Expected "));
+    let expected = expected.and_then(|rest| rest.rsplit_once(", found: "));
     match (expected, found) {
         (Some((expected, _)), Some(found)) => mismatched(tokens, found, expected),
         (Some((expected, _)), None) => {
