@@ -256,7 +256,7 @@ mod tests {
             ("SELECT *\nFROM t WHER a = 1", (2, 13), "mismatched input 'a'"),
             ("SELECT a FROM t GROPU BY a", (1, 23), "meant to be GROUP"),
             ("SELECT a FROM", (1, 14), "mismatched input '<EOF>'. Expecting: identifier"),
-            ("SELECT FROM t WHERE", (1, 20), "<EOF>"),
+            ("SELECT FROM t WHERE", (1, 13), "mismatched input 't'. Expecting: an expression"),
             ("SELECT (a FROM t", (1, 11), "mismatched input 'FROM'. Expecting: )"),
         ] {
             let error = error(text);
