@@ -18,8 +18,7 @@ impl Executions {
     /// If the state cannot be read. A statement that cannot be carried out any more is logged.
     pub async fn restore_catalog(&self) -> ApiResult<()> {
         for statement in self.store.definitions().await? {
-            let declared = parse_one(&statement).and_then(|parsed| self.declare(&parsed));
-            if let Err(cause) = declared {
+            if let Err(cause) = self.catalog().declare_again(&statement) {
                 tracing::error!(%statement, %cause, "a definition is lost");
             }
         }

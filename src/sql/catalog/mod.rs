@@ -112,14 +112,20 @@ impl Catalog {
     /// At the first of them that makes no sense.
     pub fn restore<S: AsRef<str>>(definitions: &[S]) -> Result<Self, SqlError> {
         let catalog = Self::default();
-        for text in definitions {
-            match parse_one(text.as_ref())? {
-                // Unlike those of statements, its location may be a folder that was written to.
-                Statement::CreateTable(definition) => catalog.declare(&definition, DEFAULT_DATABASE)?,
-                statement => drop(catalog.apply(&statement, DEFAULT_DATABASE)?),
-            }
-        }
+        definitions.iter().try_for_each(|text| catalog.declare_again(text.as_ref()))?;
         Ok(catalog)
+    }
+
+    /// Declares what one of another catalog's [`definitions`](Self::definitions) says.
+    ///
+    /// # Errors
+    /// If it makes no sense here.
+    pub fn declare_again(&self, definition: &str) -> Result<(), SqlError> {
+        match parse_one(definition)? {
+            // Unlike those of statements, its location may be a folder that was written to.
+            Statement::CreateTable(definition) => self.declare(&definition, DEFAULT_DATABASE),
+            statement => self.apply(&statement, DEFAULT_DATABASE).map(drop),
+        }
     }
 
     /// The text of a prepared statement.
