@@ -198,6 +198,11 @@ impl Run<'_> {
         let Self { engine, database, scans, .. } = &self;
         let writer = Writer { catalog: &engine.catalog, scans, options: &options, database };
         let planned = self.plan(query)?;
+        let unnamed = planned.fields.iter().position(|field| field.name.is_none());
+        if let (Statement::CreateTableAs(_), Some(position)) = (statement, unnamed) {
+            let message = format!("Column name not specified at position {}", position + 1);
+            return Err(SqlError::new(ErrorCode::SyntaxError, message).into());
+        }
         let rows = async || -> Result<Rows> {
             let (context, plan) = physical(&planned.plan).await?;
             Ok(Rows {

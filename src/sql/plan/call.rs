@@ -79,6 +79,9 @@ impl Planner<'_> {
     fn aggregate_call(&self, function: &Function, call: &Call, scope: &Scope) -> Result<Typed> {
         if let Clause::Other(clause) = scope.clause {
             let name = &call.name;
+            if clause == IN_AGGREGATE {
+                return Err(syntax(call.at, format!("Cannot nest aggregations inside aggregation: {name}")));
+            }
             return Err(syntax(
                 call.at,
                 format!(

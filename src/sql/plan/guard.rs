@@ -9,8 +9,10 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::expr::Case;
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit};
 
+use crate::functions::partition_value_of;
+
 /// Functions that have an answer for every value. Others are taken to fail.
-const NEVER_FAIL: [&str; 40] = [
+const NEVER_FAIL: [&str; 39] = [
     "abs",
     "array_contains",
     "cardinality",
@@ -36,7 +38,6 @@ const NEVER_FAIL: [&str; 40] = [
     "month",
     "named_struct",
     "make_array",
-    "partition_value",
     "regexp_like",
     "replace",
     "reverse",
@@ -86,7 +87,9 @@ pub(super) fn lazy(condition: Expr, wanted: bool, then: Expr, otherwise: Expr) -
 pub(super) fn can_fail(expr: &Expr) -> bool {
     let fails = expr.exists(|expr| {
         Ok(match expr {
-            Expr::ScalarFunction(call) => !NEVER_FAIL.contains(&call.name()),
+            Expr::ScalarFunction(call) => {
+                !NEVER_FAIL.contains(&call.name()) && partition_value_of(&call.func).is_none()
+            }
             Expr::HigherOrderFunction(_) => true,
             _ => false,
         })

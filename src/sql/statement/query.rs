@@ -74,6 +74,9 @@ fn whole<T>(
         let message = "backquoted identifiers are not supported; use double quotes to quote identifiers";
         return Err(SqlError::at(ErrorCode::SyntaxError, position(Some(token)), message));
     }
+    if let Some(token) = tokens.iter().find(|token| token.token == Token::DoubleEq) {
+        return Err(mismatched(tokens, token, "'='"));
+    }
     let mut parser = Parser::new(dialect())
         .with_recursion_limit(MOST_NESTED)
         .with_tokens_with_locations(with_rows(tokens));
