@@ -57,11 +57,13 @@ async fn ask(server: &Server, ddl: Option<&str>, query: &str) -> Asked {
 async fn only_the_folders_of_a_partition_are_listed() {
     let server = Server::start(bucket(), None).await;
     for (predicate, rows, most_lists) in [
-        // The bucket, AWSLogs, two accounts, their CloudTrail folders, and then one path down.
-        ("account = '444455556666' AND region = 'eu-west-1' AND date = '2025/03/04'", 1, 9),
-        ("region = 'us-west-2' AND year = '2025' AND month = '03' AND day = '04'", 2, 12),
-        ("region LIKE 'us-%' AND date >= '2025/12/30' AND date < '2026/01/03'", 16, 34),
-        ("date IN ('2025/01/01', '2026/01/01')", 12, 38),
+        // The bucket, AWSLogs, an account, its CloudTrail, and then one path of region, year, month, day.
+        ("account = '444455556666' AND region = 'eu-west-1' AND date = '2025/03/04'", 1, 2 + 6),
+        ("region = 'us-west-2' AND year = '2025' AND month = '03' AND day = '04'", 2, 2 + 2 * 6),
+        // Two regions of each account, with two years, two months and four days.
+        ("region LIKE 'us-%' AND date >= '2025/12/30' AND date < '2026/01/03'", 16, 2 + 2 * (2 + 2 * 9)),
+        // Three regions of each account, with two years, months and days.
+        ("date IN ('2025/01/01', '2026/01/01')", 12, 2 + 2 * (2 + 3 * 7)),
         ("region = 'ap-south-1'", 0, 6),
     ] {
         let asked = ask(&server, None, &format!("SELECT eventname FROM t WHERE {predicate}")).await;
