@@ -316,9 +316,13 @@ impl Words {
         let mut words = Self { identifiers: BTreeSet::new(), placeholders: vec![] };
         // It was cut into tokens before, or there would be no statement.
         let tokens = Tokenizer::new(&AthenaDialect, text).tokenize_with_location().unwrap_or_default();
-        for token in tokens {
-            match token.token {
-                Token::Word(word) => {
+        let tokens: Vec<_> =
+            tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+        let next = tokens.iter().skip(1).map(|token| Some(&token.token)).chain([None]);
+        for (token, next) in tokens.iter().zip(next) {
+            match &token.token {
+                // `year(…)` is a function's name, and no column's.
+                Token::Word(word) if next != Some(&Token::LParen) => {
                     words.identifiers.insert(word.value.to_lowercase());
                 }
                 Token::Placeholder(name) if name == "?" => words.placeholders.push(token.span.start),

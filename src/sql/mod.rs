@@ -1,7 +1,7 @@
 //! Athena's SQL over CloudTrail logs.
 //!
 //! A text is cut into statements, a query's names and types are resolved as Trino resolves them
-//! ([`plan`]), and DataFusion runs the plan. Tables that nothing declares stand for the sources.
+//! (`plan`), and DataFusion runs the plan. Tables that nothing declares stand for the sources.
 
 mod answer;
 pub mod catalog;

@@ -125,7 +125,7 @@ impl HiveType {
         })
     }
 
-    /// The Arrow type of its values; see [`types`](crate::functions::trino::types).
+    /// The Arrow type of its values; see `functions::trino::types`.
     pub fn data_type(&self) -> DataType {
         match self {
             Self::Boolean => DataType::Boolean,
