@@ -140,7 +140,7 @@ async fn write_batches(
 ) -> Result<usize> {
     let format = output.format();
     let looks = answer.presentation(format);
-    let mut writer = format.writer(sink, &looks.schema(), style(output))?;
+    let mut writer = format.rows_writer(sink, &looks.schema(), style(output))?;
     let mut rows = 0;
     while let Some(batch) = answer.next().await {
         let batch = looks.of(&batch?)?;

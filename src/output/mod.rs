@@ -8,6 +8,7 @@ mod csv;
 mod findings;
 mod json;
 mod parquet_file;
+mod rows;
 mod session_tree;
 mod table;
 pub mod text;
@@ -91,6 +92,22 @@ impl Format {
             Self::Parquet => Box::new(parquet_file::ParquetWriter::new(sink, schema)?),
             Self::Arrow => Box::new(arrow_file::ArrowWriter::new(sink, schema)?),
         })
+    }
+
+    /// A writer of a query's rows, whatever their columns; as a table they have to be texts.
+    ///
+    /// # Errors
+    /// As [`writer`](Self::writer).
+    pub fn rows_writer<'a>(
+        self,
+        sink: Box<dyn Write + Send + 'a>,
+        schema: &SchemaRef,
+        style: TableStyle,
+    ) -> Result<Box<dyn BatchWriter + 'a>> {
+        match self {
+            Self::Table => Ok(Box::new(rows::RowsTable::new(sink, schema, style))),
+            other => other.writer(sink, schema, style),
+        }
     }
 
     /// Whether the format is bytes that no terminal should get.

@@ -209,7 +209,7 @@ fn styled(text: &str, style: TableStyle, colour: Option<Color>) -> Cell {
     }
 }
 
-fn header(name: &str, style: TableStyle) -> Cell {
+pub(super) fn header(name: &str, style: TableStyle) -> Cell {
     let cell = Cell::new(name);
     if style.colour { cell.add_attribute(Attribute::Bold) } else { cell }
 }

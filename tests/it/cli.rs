@@ -348,3 +348,39 @@ async fn credentials_are_found_as_the_aws_cli_finds_them() {
     let (code, message) = run(None, None).await;
     assert!(code == 1 && message.contains("no usable AWS credentials"), "{code} {message}");
 }
+
+#[test]
+fn sql_as_a_table_from_every_place_a_statement_can_stand() {
+    let query =
+        "SELECT errorcode AS \"Code\", count(*) FROM logs WHERE errorcode = 'AccessDenied' GROUP BY 1";
+    let table = " Code          _col1 \n AccessDenied  5\n";
+    let given = trailq(&["sql", query, "testdata/trail"]).output().unwrap();
+    assert_eq!(text(&given.stdout), table, "{}", text(&given.stderr));
+    assert_eq!(given.status.code(), Some(0));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("denied.sql");
+    std::fs::write(&file, format!("-- Who was denied?\n{query};\n")).unwrap();
+    let of_file = trailq(&["sql", "-f", file.to_str().unwrap(), "testdata/trail"]).output().unwrap();
+    assert_eq!(text(&of_file.stdout), table);
+    let refused = trailq(&["sql", "SELECT nme FROM logs", "testdata/trail"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("COLUMN_NOT_FOUND: line 1:8: Column 'nme' cannot be resolved"));
+}
+
+#[test]
+fn saved_questions_are_listed_and_asked() {
+    let listed = text(&trailq(&["query", "--list"]).output().unwrap().stdout);
+    assert!(listed.contains("denied_calls"), "{listed}");
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    for name in names {
+        let mut arguments = vec!["query", name, "testdata/account", "--now", "2026-03-15T00:00:00Z"];
+        if name == "calls_from_address" {
+            arguments.extend(["--param", "network=198.51.100.0/24"]);
+        }
+        let asked = trailq(&arguments).output().unwrap();
+        assert_eq!(asked.status.code(), Some(0), "{name}: {}", text(&asked.stderr));
+    }
+    let missing = trailq(&["query", "calls_from_address", "testdata/account"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("--param network="), "{}", text(&missing.stderr));
+}
