@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
-use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -26,11 +25,8 @@ use super::stored::{Rows, WriteOptions, Writer};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::output::write_error;
-use crate::session::session;
+use crate::session::athena_session;
 use crate::trail::Trail;
-
-/// See [`athena_session`].
-const LEAF_RULES: [&str; 2] = ["extract_leaf_expressions", "push_down_leaf_projections"];
 
 /// Runs Athena's statements over the logs of a [`Trail`].
 ///
@@ -234,12 +230,12 @@ impl Run<'_> {
             return Err(SqlError::new(ErrorCode::NotSupported, "EXPLAIN takes a query").into());
         };
         let planned = self.plan(query)?;
-        let (context, plan) = physical(&planned.plan).await?;
         let text = if explain.analyze {
+            let (context, plan) = physical(&planned.plan).await?;
             collect(Arc::clone(&plan), context.task_ctx()).await?;
             DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(true).to_string()
         } else {
-            context.state().optimize(&planned.plan)?.display_indent().to_string()
+            athena_session().state().optimize(&planned.plan)?.display_indent().to_string()
         };
         let lines = text.lines().map(ToOwned::to_owned).collect();
         let substatement = if explain.analyze { "EXPLAIN_ANALYZE" } else { "EXPLAIN" };
@@ -291,16 +287,6 @@ async fn physical(plan: &LogicalPlan) -> Result<(SessionContext, Arc<dyn Executi
     let plan = state.optimize(plan)?;
     let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
     Ok((context, plan))
-}
-
-/// A session without the rules that move fields of rows towards scans: they fail where a field is
-/// both selected and filtered on, and scans find the fields themselves.
-fn athena_session() -> SessionContext {
-    let state = session().state();
-    let rules = state.optimizer().rules.iter();
-    let rules = rules.filter(|rule| !LEAF_RULES.contains(&rule.name())).cloned().collect();
-    let state = SessionStateBuilder::new_from_existing(state).with_optimizer_rules(rules).build();
-    SessionContext::new_with_state(state)
 }
 
 /// What a statement's text mentions.

@@ -1,12 +1,10 @@
 //! Types as they are written in queries.
 
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, TimeUnit};
+use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::dialect::AthenaDialect;
-use crate::functions::trino::types::{IPADDRESS, JSON, VARCHAR};
+use crate::functions::trino::types::{self, IPADDRESS, JSON, VARCHAR, anonymous_field};
 
 /// A type with what Arrow's types do not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +127,7 @@ impl Reader<'_> {
         let end = self.open()?;
         let item = self.inner()?;
         self.close(&end)?;
-        Some(DataType::List(Arc::new(Field::new("item", item, true))))
+        Some(types::array(item))
     }
 
     fn map(&mut self) -> Option<DataType> {
@@ -138,8 +136,7 @@ impl Reader<'_> {
         self.take(&Token::Comma).then_some(())?;
         let value = self.inner()?;
         self.close(&end)?;
-        let entries = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
-        Some(DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entries), false)), false))
+        Some(types::map(key, value))
     }
 
     fn row(&mut self) -> Option<DataType> {
@@ -224,11 +221,6 @@ impl Reader<'_> {
         }
         taken
     }
-}
-
-/// What a row's field without a name is called.
-pub fn anonymous_field(position: usize) -> String {
-    format!("field{position}")
 }
 
 #[cfg(test)]

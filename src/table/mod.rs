@@ -168,14 +168,19 @@ impl TableProvider for CloudTrailTable {
             plans.extend(self.scan_store(store, &recorder, pruning, partitions, projection)?);
         }
         if plans.is_empty() {
-            let schema = match projection {
-                Some(indices) => Arc::new(self.schema().project(indices)?),
-                None => self.schema(),
-            };
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return nothing(&self.schema(), projection);
         }
         UnionExec::try_new(plans)
     }
+}
+
+/// A scan that finds no row.
+pub(crate) fn nothing(schema: &SchemaRef, projection: Option<&Vec<usize>>) -> Result<Arc<dyn ExecutionPlan>> {
+    let schema = match projection {
+        Some(indices) => Arc::new(schema.project(indices)?),
+        None => Arc::clone(schema),
+    };
+    Ok(Arc::new(EmptyExec::new(schema)))
 }
 
 /// What decides which of the listed objects a scan needs.

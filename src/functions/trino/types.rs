@@ -46,7 +46,12 @@ pub fn map(key: DataType, value: DataType) -> DataType {
 /// `row(…)` of members without names, which Athena then calls `field0`, `field1`, ….
 pub fn row(members: impl IntoIterator<Item = DataType>) -> DataType {
     let named = members.into_iter().enumerate();
-    DataType::Struct(named.map(|(i, member)| Field::new(format!("field{i}"), member, true)).collect())
+    DataType::Struct(named.map(|(i, member)| Field::new(anonymous_field(i), member, true)).collect())
+}
+
+/// What a row's field without a name is called.
+pub fn anonymous_field(position: usize) -> String {
+    format!("field{position}")
 }
 
 /// What Trino calls a type.

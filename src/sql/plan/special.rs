@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::call::Call;
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, unsupported};
-use crate::functions::trino::types::{TIMESTAMP, VARCHAR, timestamp_utc, type_name};
-use crate::sql::{ErrorCode, types::anonymous_field};
+use crate::functions::trino::types::{self, TIMESTAMP, VARCHAR, anonymous_field, timestamp_utc, type_name};
+use crate::sql::ErrorCode;
 
 impl Planner<'_> {
     /// The value of a call that is special; `None` if it is a function like others.
@@ -102,8 +102,7 @@ impl Planner<'_> {
     pub(super) fn array(&self, items: &[ast::Expr], at: Span, scope: &Scope) -> Result<Typed> {
         let items = items.iter().map(|item| self.expr(item, scope)).collect::<Result<Vec<_>>>()?;
         let (items, item_type) = self.unified(items, "All ARRAY elements", at)?;
-        let field = arrow::datatypes::Field::new("item", item_type, true);
-        Ok(Typed::new(make_array(items), DataType::List(std::sync::Arc::new(field))))
+        Ok(Typed::new(make_array(items), types::array(item_type)))
     }
 
     pub(super) fn extract(&self, field: &DateTimeField, value: &ast::Expr, scope: &Scope) -> Result<Typed> {

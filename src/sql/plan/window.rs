@@ -1,7 +1,7 @@
 //! Window functions.
 
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
-use datafusion::logical_expr::{Expr, WindowFrame, WindowFrameBound, WindowFrameUnits};
+use datafusion::logical_expr::{Expr, WindowFrame, WindowFrameBound, WindowFrameUnits, cast};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{
     self, NamedWindowDefinition, NamedWindowExpr, Spanned, WindowSpec, WindowType,
@@ -47,7 +47,9 @@ impl Planner<'_> {
             null_treatment: call.nulls,
             distinct: call.distinct,
         };
-        Ok(Typed::new(Expr::WindowFunction(Box::new(WindowFunction { fun, params })), returns))
+        // DataFusion counts in types that Trino does not have.
+        let window = Expr::WindowFunction(Box::new(WindowFunction { fun, params }));
+        Ok(Typed::new(cast(window, returns.clone()), returns))
     }
 
     /// Up to the current row and its peers, unless said otherwise; everything where there is no order.

@@ -5,12 +5,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Fields, TimeUnit};
+use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
 use crate::functions::trino::error::{ErrorCode, SqlError};
-use crate::schema::item_field;
+use crate::functions::trino::types;
 
 /// How deeply types may be nested.
 const MOST_NESTED: usize = 32;
@@ -140,14 +140,8 @@ impl HiveType {
             Self::Binary => DataType::Binary,
             Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, None),
-            Self::Array(item) => DataType::List(item_field(item.data_type())),
-            Self::Map(key, value) => {
-                let entries = Fields::from(vec![
-                    Field::new("key", key.data_type(), false),
-                    Field::new("value", value.data_type(), true),
-                ]);
-                DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entries), false)), false)
-            }
+            Self::Array(item) => types::array(item.data_type()),
+            Self::Map(key, value) => types::map(key.data_type(), value.data_type()),
             Self::Struct(members) => {
                 let fields = members.iter().map(|(name, member)| Field::new(name, member.data_type(), true));
                 DataType::Struct(fields.collect())

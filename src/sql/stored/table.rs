@@ -15,7 +15,6 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore};
@@ -25,6 +24,7 @@ use super::format::StoredFormat;
 use super::place::{Place, location, open};
 use crate::source::Sources;
 use crate::sql::statement::TableDefinition;
+use crate::table::nothing;
 
 /// A table of files in Hive's folders.
 #[derive(Debug)]
@@ -165,11 +165,7 @@ impl TableProvider for StoredTable {
         state.runtime_env().register_object_store(&place.store.url, Arc::clone(&place.store.store));
         let files = self.prune(state, filters, self.list(&place).await?)?;
         if files.is_empty() {
-            let schema = match projection {
-                Some(indices) => Arc::new(self.schema.project(indices)?),
-                None => self.schema(),
-            };
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return nothing(&self.schema(), projection);
         }
         let reader = self.format.reader();
         let schema = TableSchema::builder(Arc::clone(&self.files))

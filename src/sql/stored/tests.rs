@@ -184,8 +184,8 @@ async fn refusals() {
         ("CREATE TABLE u WITH (partitioned_by = ARRAY['name']) AS SELECT 1", "must be the last columns"),
         ("CREATE TABLE u WITH (partitioned_by = 'part') AS SELECT 1", "takes an ARRAY"),
         ("CREATE TABLE u WITH (external_location = 'here') AS SELECT 1", "not of the form s3://"),
-        ("UNLOAD (SELECT 1) TO '/tmp/x' WITH (format = 'AVRO')", "not AVRO"),
-        ("UNLOAD (SELECT 1) TO '/tmp/x' WITH (format = 'JSON', compression = 'LZ4')", "not with lz4"),
+        ("UNLOAD (SELECT 1) TO '/cases/x' WITH (format = 'AVRO')", "not AVRO"),
+        ("UNLOAD (SELECT 1) TO '/cases/x' WITH (format = 'JSON', compression = 'LZ4')", "not with lz4"),
         ("INSERT INTO t (nothing) SELECT 1", "does not exist in target table: nothing"),
         (
             "INSERT INTO t (n) SELECT 1",

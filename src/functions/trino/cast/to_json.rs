@@ -12,6 +12,7 @@ use datafusion::error::Result;
 use super::convert::Converted;
 use crate::functions::trino::json_text::write_string;
 use crate::functions::trino::text::{text, write_text};
+use crate::functions::trino::types::anonymous_field;
 
 /// To JSON; `NULL` stays `NULL`, and becomes `null` only inside other values.
 pub fn convert(array: &ArrayRef) -> Result<Converted> {
@@ -85,7 +86,7 @@ fn write_row(out: &mut String, members: &StructArray, row: usize) {
         if i > 0 {
             out.push(',');
         }
-        let anonymous = *field.name() == format!("field{i}");
+        let anonymous = *field.name() == anonymous_field(i);
         write_string(out, if anonymous { "" } else { field.name() });
         out.push(':');
         write_json(out, member, row);
