@@ -9,6 +9,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
+use serde::Serialize;
 
 use crate::anomaly::{KINDS, Scene};
 use crate::compared;
@@ -68,7 +69,7 @@ pub struct Anomalies {
 }
 
 /// What actors were compared with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BaselineSummary {
     /// Calls of the past.
     pub calls: u64,

@@ -29,7 +29,9 @@
 mod anomalies;
 mod anomaly;
 pub mod athena;
+pub mod case;
 mod compared;
+pub mod containment;
 mod coverage;
 pub mod decode;
 mod detection;
