@@ -22,7 +22,7 @@ use trailq::schema::COLUMNS;
 use trailq::{AnomalyQuestion, Principal, TimelineQuestion, Trail, Window, parse_time};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
-const OBJECT: Object<'_> = Object { name: "object", size: 0, modified: 0 };
+const OBJECT: Object<'_> = Object { name: "object", size: 0, modified: 0, hashed: false };
 const OBJECTS: usize = 32;
 const RECORDS: usize = 2000;
 

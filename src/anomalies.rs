@@ -4,11 +4,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use datafusion::catalog::TableProvider;
 use datafusion::common::{Column, DFSchema};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::logical_expr::{Expr, LogicalPlan, col, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
 use serde::Serialize;
 
 use crate::anomaly::{KINDS, Scene};
@@ -110,6 +112,11 @@ impl AnomalyQuestion {
         Self { baseline, ..self }
     }
 
+    /// How long the past is that callers are compared with.
+    pub fn baseline_length(&self) -> Duration {
+        self.baseline
+    }
+
     /// With other thresholds.
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
@@ -135,6 +142,19 @@ impl AnomalyQuestion {
             Error::argument("baseline", self.baseline.to_string(), "is too long", "give a length such as 7d")
         })?;
         Window::inclusive(start, window.start() - Duration::seconds(1))
+    }
+
+    /// Its rules and those that come with trailq, ready for events.
+    async fn screen(&self) -> Result<Screen> {
+        let rules: Vec<Rule> = self.rules.iter().cloned().chain(builtin_rules().await?).collect();
+        let mut ids = HashSet::new();
+        if let Some(rule) = rules.iter().find(|rule| !ids.insert(rule.id.as_str())) {
+            let cause = "another one has its id".to_owned();
+            return Err(Kind::Rule { rule: rule.id.clone(), cause }.into());
+        }
+        let anomalies: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
+        let rules = self.settings.apply(rules, &anomalies)?;
+        Ok(Screen::new(rules))
     }
 
     fn scope(&self) -> &Scope {
@@ -165,15 +185,37 @@ impl Trail {
     /// If the settings name what there is not, a rule cannot be used, nothing could be listed, the
     /// sources are empty, or a query fails.
     pub async fn anomalies(&self, question: &AnomalyQuestion) -> Result<Anomalies> {
-        let rules: Vec<Rule> = question.rules.iter().cloned().chain(builtin_rules().await?).collect();
-        let mut ids = HashSet::new();
-        if let Some(rule) = rules.iter().find(|rule| !ids.insert(rule.id.as_str())) {
-            let cause = "another one has its id".to_owned();
-            return Err(Kind::Rule { rule: rule.id.clone(), cause }.into());
+        let screen = question.screen().await?;
+        let (screened, coverage) = self.screen(question, screen).await?;
+        Ok(self.judge(question, screened, coverage).await?.0)
+    }
+
+    /// The same for a timeline of the question that was read already. Returns the past of each
+    /// caller as well.
+    pub(crate) async fn anomalies_of(
+        &self,
+        question: &AnomalyQuestion,
+        timeline: Arc<dyn TableProvider>,
+    ) -> Result<(Anomalies, HashMap<String, Past>)> {
+        let mut screen = question.screen().await?;
+        let context = session();
+        let timeline = context.read_table(timeline)?;
+        let plan = timeline_events(&context, timeline, &screen).await?;
+        let mut batches = DataFrame::new(context.state(), plan).execute_stream().await?;
+        while let Some(batch) = batches.next().await {
+            screen.take(&context.state(), batch?)?;
         }
-        let anomalies: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
-        let rules = question.settings.apply(rules, &anomalies)?;
-        let (screened, mut coverage) = self.screen(question, Screen::new(rules)).await?;
+        let coverage = Coverage { complete: true, ..Coverage::default() };
+        self.judge(question, screen.finish(), coverage).await
+    }
+
+    /// Compares what was screened with the past.
+    async fn judge(
+        &self,
+        question: &AnomalyQuestion,
+        screened: Screened,
+        mut coverage: Coverage,
+    ) -> Result<(Anomalies, HashMap<String, Past>)> {
         let (pasts, baseline) = self.pasts(question, &screened.events, &mut coverage).await?;
         let regions = self.regions_before(question, &screened.events, &pasts).await?;
         let scene = Scene {
@@ -195,7 +237,8 @@ impl Trail {
                 &other.principal,
             ))
         });
-        Ok(Anomalies { findings, events: screened.events.len().into(), baseline, coverage })
+        let events = screened.events.len().into();
+        Ok((Anomalies { findings, events, baseline, coverage }, pasts))
     }
 
     /// Holds the events of the question against the rules, in one pass.
@@ -231,10 +274,8 @@ impl Trail {
         let desk = self.desk(question.scope().clone())?;
         desk.context.register_table("downstream", lineage.downstream_table()?)?;
         let answer = desk.answer(async {
-            let recorded = recorded(&desk.context, &query::TIMELINE, &parameters).await?;
-            let is_own = col("relation").not_like(lit("on_%"));
-            let recorded = recorded.with_column("is_own", is_own)?.drop_columns(&["session"])?;
-            events(&desk.context, recorded, screen).await
+            let timeline = recorded(&desk.context, &query::TIMELINE, &parameters).await?;
+            timeline_events(&desk.context, timeline, screen).await
         });
         let answer = answer.await?;
         Ok((
@@ -429,10 +470,30 @@ async fn recorded(
     Ok(DataFrame::new(context.state(), query.plan(context, parameters).await?))
 }
 
+/// The same for the calls of a timeline.
+async fn timeline_events(
+    context: &SessionContext,
+    timeline: DataFrame,
+    screen: &Screen,
+) -> Result<LogicalPlan> {
+    screened_columns(events_of(context, timeline).await?, screen)
+}
+
+/// `events.sql` over the calls of a timeline.
+pub(crate) async fn events_of(context: &SessionContext, timeline: DataFrame) -> Result<DataFrame> {
+    let is_own = col("relation").not_like(lit("on_%"));
+    let recorded = timeline.with_column("is_own", is_own)?.drop_columns(&["session"])?;
+    context.register_table(RECORDED, recorded.into_view())?;
+    Ok(context.sql(&query::EVENTS.sql).await?)
+}
+
 /// The plan of `events.sql` over some calls, with the columns that a screen looks at.
 async fn events(context: &SessionContext, recorded: DataFrame, screen: &Screen) -> Result<LogicalPlan> {
     context.register_table(RECORDED, recorded.into_view())?;
-    let events = context.sql(&query::EVENTS.sql).await?;
+    screened_columns(context.sql(&query::EVENTS.sql).await?, screen)
+}
+
+fn screened_columns(events: DataFrame, screen: &Screen) -> Result<LogicalPlan> {
     let columns: Vec<Expr> =
         screen.columns().into_iter().map(|name| Expr::Column(Column::from_name(name))).collect();
     Ok(events.select(columns)?.into_optimized_plan()?)

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::custody::Custody;
 use crate::decode::tally::{Malformed, ObjectTally};
 use crate::key::PruneReason;
 use crate::source::{Failure, Listing, LogObject, Pruned};
@@ -153,6 +154,13 @@ impl Coverage {
         self.past.push(past);
     }
 
+    /// The same without the time it took, which is no property of what was read.
+    pub fn timeless(self) -> Self {
+        let credentials = self.credentials.map(|search| Box::new(search.timeless()));
+        let past = self.past.into_iter().map(Self::timeless).collect();
+        Self { elapsed_ms: 0, credentials, past, ..self }
+    }
+
     /// This coverage, of an answer that rests on a search for credentials as well.
     pub(crate) fn after(self, search: Self) -> Self {
         Self {
@@ -227,6 +235,7 @@ pub struct Recorder {
     state: Mutex<Coverage>,
     total: (u64, u64),
     done: (AtomicU64, AtomicU64),
+    custody: Option<Arc<Custody>>,
 }
 
 impl Recorder {
@@ -242,7 +251,18 @@ impl Recorder {
             list_requests: listing.requests,
             ..Coverage::default()
         };
-        Self { started, state: Mutex::new(state), total: (to_read, bytes), done: Default::default() }
+        let total = (to_read, bytes);
+        Self { started, state: Mutex::new(state), total, done: Default::default(), custody: None }
+    }
+
+    /// Also takes down every object that is opened.
+    pub fn with_custody(self, custody: Option<Arc<Custody>>) -> Self {
+        Self { custody, ..self }
+    }
+
+    /// Whether the hashes of this object are wanted.
+    pub fn wants_hashes(&self, object: &LogObject) -> bool {
+        self.custody.as_ref().is_some_and(|custody| !custody.knows(object))
     }
 
     fn state(&self) -> MutexGuard<'_, Coverage> {
@@ -272,8 +292,12 @@ impl Recorder {
     }
 
     /// An object whose fate is known.
-    pub fn finished(&self, name: &str, size: u64, tally: &ObjectTally) {
+    pub fn finished(&self, object: &LogObject, tally: &ObjectTally) {
+        let (name, size) = (&object.name, object.meta.size);
         self.progress(size);
+        if let Some(custody) = &self.custody {
+            custody.finished(object, tally);
+        }
         if tally.digest && tally.records == 0 {
             return self.prune(PruneReason::Digest, size);
         }
@@ -283,7 +307,7 @@ impl Recorder {
             None => state.objects.read += 1,
             Some(error) => {
                 state.objects.failed += 1;
-                state.failed_objects.push(Failure { name: name.to_owned(), cause: error.to_string() });
+                state.failed_objects.push(Failure { name: name.clone(), cause: error.to_string() });
             }
         }
         let malformed = tally.malformed_total();
@@ -296,11 +320,11 @@ impl Recorder {
         }
         if malformed > 0 {
             let malformed = tally.malformed.clone();
-            state.malformed_objects.push(MalformedObject { name: name.to_owned(), malformed });
+            state.malformed_objects.push(MalformedObject { name: name.clone(), malformed });
         }
         state.records_without_time += tally.without_time;
         if tally.without_time > 0 {
-            state.objects_without_time.push(name.to_owned());
+            state.objects_without_time.push(name.clone());
         }
         state.bytes.stored += tally.stored_bytes;
         state.bytes.inflated += tally.inflated_bytes;

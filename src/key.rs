@@ -227,6 +227,11 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// How late a delivery may be.
+    pub fn slack(&self) -> Duration {
+        self.delivery_slack.unwrap_or(DEFAULT_DELIVERY_SLACK)
+    }
+
     /// Why an object or folder (`key` ending in `/`) cannot matter, or `None` if it may.
     pub fn prune(&self, key: &str) -> Option<PruneReason> {
         let delivery = DeliveryKey::parse(key);
@@ -253,11 +258,10 @@ impl Scope {
 
     fn prune_time(&self, (first, end): (DateTime<Utc>, DateTime<Utc>)) -> Option<PruneReason> {
         let window = self.window?;
-        let slack = self.delivery_slack.unwrap_or(DEFAULT_DELIVERY_SLACK);
         if end + CLOCK_TOLERANCE <= window.start() {
             return Some(PruneReason::BeforeWindow);
         }
-        let latest = window.end().checked_add_signed(slack).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let latest = window.end().checked_add_signed(self.slack()).unwrap_or(DateTime::<Utc>::MAX_UTC);
         (first >= latest).then_some(PruneReason::AfterWindow)
     }
 }

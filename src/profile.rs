@@ -86,6 +86,15 @@ impl Past {
         self.counts.get(&(feature, value.to_owned())).copied().unwrap_or_default()
     }
 
+    /// What stands for a feature in it, and in how many calls, the most frequent first.
+    pub fn values(&self, of: Feature) -> Vec<(&str, u64)> {
+        let values = self.counts.iter().filter(|((feature, _), _)| *feature == of);
+        let mut values: Vec<(&str, u64)> =
+            values.map(|((_, value), calls)| (value.as_str(), *calls)).collect();
+        values.sort_unstable_by_key(|(value, calls)| (std::cmp::Reverse(*calls), *value));
+        values
+    }
+
     /// Calls like some of now, against it.
     pub fn compared(&self, before: u64, now: u64, span: Duration) -> Compared {
         let with = match (self.calls, self.peers) {

@@ -67,6 +67,15 @@ pub static LINEAGE: LazyLock<NamedQuery> =
 /// What each session of a timeline did.
 pub static SESSIONS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/sessions.sql")));
+/// How often what stands in the calls of a timeline.
+pub static ACTIVITY: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/activity.sql")));
+/// Who changed what records calls.
+pub static TRAIL_CHANGES: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/trail_changes.sql")));
+/// What the records of a timeline leave out.
+pub static GAPS: LazyLock<NamedQuery> =
+    LazyLock::new(|| NamedQuery::parse(include_str!("../queries/gaps.sql")));
 /// Recorded calls with what detections and profiles ask of them.
 pub static EVENTS: LazyLock<NamedQuery> =
     LazyLock::new(|| NamedQuery::parse(include_str!("../queries/events.sql")));

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::Coverage;
 use crate::error::Result;
+use crate::identity::Principal;
 use crate::lineage::{Credential, Lineage, answer, typed};
 use crate::query::{self, Parameters};
 use crate::question::TimelineQuestion;
@@ -81,15 +83,27 @@ impl Trail {
         let timeline = self.timeline_of(question, &lineage).await?.after(search);
         let schema = timeline.schema();
         let (batches, coverage) = timeline.collect().await?;
-        let context = session();
-        context.register_table("timeline", Arc::new(MemTable::try_new(schema, vec![batches])?))?;
-        let (_, batches) = answer(&context, &query::SESSIONS, &Parameters::new()).await?;
-        let tree = SessionTree::new(question.principal().to_string(), &lineage, typed(&batches)?);
-        Ok((tree, coverage))
+        let timeline = Arc::new(MemTable::try_new(schema, vec![batches])?);
+        Ok((SessionTree::of(question.principal(), &lineage, timeline).await?, coverage))
     }
 }
 
 impl SessionTree {
+    /// The tree of a principal whose timeline was read already.
+    ///
+    /// # Errors
+    /// If the table is none of a timeline's.
+    pub(crate) async fn of(
+        principal: &Principal,
+        lineage: &Lineage,
+        timeline: Arc<dyn TableProvider>,
+    ) -> Result<Self> {
+        let context = session();
+        context.register_table("timeline", timeline)?;
+        let (_, batches) = answer(&context, &query::SESSIONS, &Parameters::new()).await?;
+        Ok(Self::new(principal.to_string(), lineage, typed(&batches)?))
+    }
+
     fn new(principal: String, lineage: &Lineage, activities: Vec<Activity>) -> Self {
         let (mut followed, mut own): (HashMap<String, Activity>, _) = (HashMap::new(), vec![]);
         let index = Index::new(lineage.downstream());

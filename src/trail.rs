@@ -12,6 +12,7 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 
 use crate::coverage::{Coverage, Progress, Recorder};
+use crate::custody::Custody;
 use crate::decode::Limits;
 use crate::error::Result;
 use crate::key::Scope;
@@ -28,6 +29,7 @@ const TABLE: &str = "cloudtrail";
 pub struct Trail {
     sources: Sources,
     limits: Limits,
+    custody: Option<Arc<Custody>>,
 }
 
 impl Trail {
@@ -45,12 +47,17 @@ impl Trail {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_with<S: AsRef<str>>(sources: &[S], options: &StoreOptions) -> Result<Self> {
-        Ok(Self { sources: Sources::open(sources, options).await?, limits: Limits::default() })
+        Ok(Self { sources: Sources::open(sources, options).await?, limits: Limits::default(), custody: None })
     }
 
     /// The same logs, with other bounds on what one object may cost.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same logs, with every object that is opened taken down in `custody`, with its hashes.
+    pub fn with_custody(self, custody: Arc<Custody>) -> Self {
+        Self { custody: Some(custody), ..self }
     }
 
     /// The places that are read.
@@ -89,7 +96,8 @@ impl Trail {
 
     /// A session whose table `cloudtrail` holds the objects of `scope`.
     pub(crate) fn desk(&self, scope: Scope) -> Result<Desk> {
-        let table = Arc::new(CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone()));
+        let table = CloudTrailTable::new(self.sources.clone(), scope, self.limits.clone());
+        let table = Arc::new(table.with_custody(self.custody.clone()));
         let context = session();
         context.register_table(TABLE, Arc::<CloudTrailTable>::clone(&table))?;
         Ok(Desk { context, table })

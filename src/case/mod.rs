@@ -1,5 +1,14 @@
 //! A case: what an investigation found, as the report and the next stages take it.
 
+mod activity;
+mod artifacts;
+mod destination;
+mod folder;
+mod investigate;
+mod limits;
+mod manifest;
+mod verify;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
@@ -10,6 +19,11 @@ use crate::containment::ContainmentPlan;
 use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::sessions::SessionTree;
+
+pub use destination::Destination;
+pub use investigate::{Investigated, Investigation, Phase};
+pub use manifest::{Artifact, MANIFEST, Manifest, Written};
+pub use verify::{Fault, Verification, verify};
 
 /// All that an investigation found. Texts are as logged: escape them for where they go.
 #[derive(Debug, Clone)]

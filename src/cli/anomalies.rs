@@ -65,6 +65,16 @@ impl Detection {
 }
 
 impl DetectionArgs {
+    /// The files that are named; of a folder of rules those below it, in order.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let rules = self.rules.iter().flat_map(|path| {
+            let below =
+                walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter().flatten();
+            below.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path)
+        });
+        rules.chain(self.geoip.iter().cloned()).chain(self.config.clone())
+    }
+
     /// Reads the files; says which rules cannot be used.
     pub async fn read(&self) -> Result<Detection> {
         let settings = match &self.config {

@@ -8,10 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trailq::Severity;
 use trailq::output::{Format, TreeFormat};
 
+use super::investigate::InvestigateArgs;
 use super::query::QueryArgs;
 use super::question::QuestionArgs;
 use super::serve::ServeArgs;
 use super::store::StoreArgs;
+use super::verify::VerifyArgs;
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
 #[derive(Debug, Parser)]
@@ -33,6 +35,17 @@ pub enum Command {
     ///
     /// Without a principal everyone is looked at; without a time everything the sources hold.
     Anomalies(AnomaliesArgs),
+    /// Timeline, lineage, findings and what to cut, as one case folder with a report.
+    ///
+    /// Exit codes: 0 complete, 1 error, 2 usage, 3 written but something could not be read.
+    Investigate(Box<InvestigateArgs>),
+    /// `investigate` for pipelines: its arguments, or an alert, as JSON on standard input; the result
+    /// as JSON on standard output.
+    Stage,
+    /// Whether a case folder is as it was written.
+    ///
+    /// Exit codes: 0 it is, 1 error, 2 usage, 3 it is not.
+    Verify(VerifyArgs),
     /// The rules and anomalies that `anomalies` knows.
     Rules(RulesArgs),
     /// Athena's SQL over the logs: a statement, a file of statements, or a prompt.
@@ -182,6 +195,12 @@ pub struct PlanArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
     Json,
 }
 

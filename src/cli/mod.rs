@@ -5,6 +5,7 @@
 mod anomalies;
 mod args;
 mod coverage;
+mod investigate;
 mod lineage;
 mod plan;
 mod progress;
@@ -13,8 +14,10 @@ mod query;
 mod question;
 mod serve;
 mod sql;
+mod stage;
 mod store;
 mod timeline;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -57,6 +60,9 @@ async fn run(command: Command) -> Result<bool> {
         Command::Timeline(arguments) => timeline::run(&arguments).await,
         Command::Lineage(arguments) => lineage::run(&arguments).await,
         Command::Anomalies(arguments) => anomalies::run(&arguments).await,
+        Command::Investigate(arguments) => investigate::run(&arguments).await,
+        Command::Stage => stage::run().await,
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Sql(arguments) => sql::run(&arguments).await,

@@ -6,8 +6,8 @@ use chrono::{DateTime, Duration, Utc};
 use clap::Args;
 use trailq::output::text::visible;
 use trailq::{
-    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, TimelineQuestion, Trail, Window,
-    parse_last_second, parse_length, parse_time, window_of,
+    AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, StoreOptions, TimelineQuestion,
+    Trail, Window, parse_last_second, parse_length, parse_time, window_of,
 };
 
 use super::store::StoreArgs;
@@ -20,6 +20,9 @@ pub struct QuestionArgs {
     /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
     #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
     sources: Vec<String>,
+    /// The same, as an option. May be repeated.
+    #[arg(long, value_name = "SOURCE", conflicts_with = "sources")]
+    source: Vec<String>,
     #[command(flatten)]
     window: WindowArgs,
     /// Also what was done with credentials that the principal issued, across roles and accounts.
@@ -39,6 +42,13 @@ pub struct QuestionArgs {
     region: Vec<String>,
     #[command(flatten)]
     store: StoreArgs,
+}
+
+/// A question, where it is asked, and the alert that raised it.
+pub struct AskedQuestion {
+    pub trail: Trail,
+    pub question: TimelineQuestion,
+    pub alert: Option<(Incident, Identified)>,
 }
 
 /// The group of arguments that say who.
@@ -75,6 +85,9 @@ struct PrincipalArgs {
     /// is taken from it; --window is added on both sides.
     #[arg(long, value_name = "FILE")]
     finding: Option<PathBuf>,
+    /// The alert itself, where it does not have to be read.
+    #[arg(skip)]
+    alert: Option<String>,
 }
 
 impl PrincipalArgs {
@@ -99,6 +112,9 @@ impl PrincipalArgs {
 
     /// The incidents that the alerts tell of.
     fn incidents(&self) -> Result<Vec<Incident>> {
+        if let Some(alert) = &self.alert {
+            return Incident::read(alert);
+        }
         let path = self.finding.as_deref().unwrap_or(Path::new("-"));
         let alert = if path == Path::new("-") {
             std::io::read_to_string(std::io::stdin())
@@ -148,15 +164,37 @@ struct WindowArgs {
 impl QuestionArgs {
     /// Opens the sources, and settles what is asked of them.
     pub async fn ask(&self) -> Result<(Trail, TimelineQuestion)> {
+        let asked = self.ask_at(Utc::now()).await?;
+        Ok((asked.trail, asked.question))
+    }
+
+    /// The same with a clock of its own, and with the alert that raised the question.
+    pub async fn ask_at(&self, now: DateTime<Utc>) -> Result<AskedQuestion> {
         match self.principal.principal() {
             Some(principal) => {
-                let (principal, window) = (principal?, self.window.window()?);
+                let (principal, window) = (principal?, self.window.window(now)?);
                 let question = self.question(principal, window)?;
                 say("", question.principal(), window, "");
-                Ok((self.open().await?, question))
+                Ok(AskedQuestion { trail: self.open().await?, question, alert: None })
             }
-            None => self.ask_of_alerts().await,
+            None => self.ask_of_alerts(now).await,
         }
+    }
+
+    /// The same question, about the alert that is given here as JSON.
+    pub fn with_alert(mut self, alert: Option<String>) -> Self {
+        self.principal.alert = alert;
+        self
+    }
+
+    /// The file of the alert, if one is given.
+    pub fn alert_file(&self) -> Option<&Path> {
+        self.principal.finding.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
+    /// How stores are reached.
+    pub fn store_options(&self) -> StoreOptions {
+        self.store.options()
     }
 
     /// The same, where nobody need be named and no time given: then it is everyone, and everything
@@ -166,7 +204,7 @@ impl QuestionArgs {
             let (trail, question) = self.ask().await?;
             return Ok((trail, AnomalyQuestion::about(question)));
         }
-        let window = if self.window.is_given() { Some(self.window.window()?) } else { None };
+        let window = if self.window.is_given() { Some(self.window.window(Utc::now())?) } else { None };
         let question = match self.principal.principal() {
             Some(principal) => {
                 let principal = principal?;
@@ -182,20 +220,22 @@ impl QuestionArgs {
         Ok((self.open().await?, question))
     }
 
-    async fn ask_of_alerts(&self) -> Result<(Trail, TimelineQuestion)> {
+    async fn ask_of_alerts(&self, now: DateTime<Utc>) -> Result<AskedQuestion> {
         let incidents = self.principal.incidents()?;
         let incident = Incident::merged(&incidents)?;
-        let window = self.window.window_of(&incident)?;
+        let window = self.window.window_of(&incident, now)?;
         let trail = self.open().await?;
-        let Identified { principal, told_by } = trail.identify(&incident, window).await?;
+        let identified = trail.identify(&incident, window).await?;
+        let Identified { principal, told_by } = &identified;
         let title = incident.title.as_deref().unwrap_or("without title");
         let more = match incidents.len() {
             1 => String::new(),
             all => format!(" and {} more alerts", all - 1),
         };
-        let told = told_by.map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
-        say(&format!("{} \"{title}\"{more}: ", incident.kind), &principal, window, &told);
-        Ok((trail, self.question(principal, window)?))
+        let told = told_by.as_ref().map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
+        say(&format!("{} \"{title}\"{more}: ", incident.kind), principal, window, &told);
+        let question = self.question(principal.clone(), window)?;
+        Ok(AskedQuestion { trail, question, alert: Some((incident, identified)) })
     }
 
     fn question(&self, principal: Principal, window: Window) -> Result<TimelineQuestion> {
@@ -222,7 +262,7 @@ impl QuestionArgs {
 
     /// Opens the sources they name.
     async fn open(&self) -> Result<Trail> {
-        self.store.open(&self.sources).await
+        self.store.open(if self.source.is_empty() { &self.sources } else { &self.source }).await
     }
 }
 
@@ -238,8 +278,7 @@ impl WindowArgs {
         parse_length(own.as_ref().or(self.window.as_ref()).map_or(DEFAULT_WINDOW, String::as_str))
     }
 
-    fn window(&self) -> Result<Window> {
-        let now = Utc::now();
+    fn window(&self, now: DateTime<Utc>) -> Result<Window> {
         if let (Some(from), Some(to)) = (&self.from, &self.to) {
             return Window::inclusive(parse_time(from, now)?, parse_last_second(to, now)?);
         }
@@ -249,10 +288,10 @@ impl WindowArgs {
     }
 
     /// The window around what an alert saw, if no time is given here.
-    fn window_of(&self, incident: &Incident) -> Result<Window> {
+    fn window_of(&self, incident: &Incident, now: DateTime<Utc>) -> Result<Window> {
         let length = |own: &Option<String>| self.length(own);
         if self.at.is_some() || self.from.is_some() {
-            return self.window();
+            return self.window(now);
         }
         window_of(incident, length(&self.before)?, length(&self.after)?).unwrap_or_else(|| {
             let alert = incident.title.as_deref().unwrap_or("without title");

@@ -32,6 +32,8 @@ use record::{Projection, RecordBuilder};
 use split::{Piece, Splitter};
 use tally::{Malformed, ObjectError, ObjectTally};
 
+use crate::hash::{Hasher, Sha256};
+
 /// Bounds on what one object may cost.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -75,6 +77,8 @@ pub struct Object<'a> {
     pub size: u64,
     /// When it was last written, in milliseconds since 1970.
     pub modified: i64,
+    /// Whether its hashes are wanted.
+    pub hashed: bool,
 }
 
 /// Receives batches; [`ControlFlow::Break`] ends the decoding.
@@ -174,6 +178,7 @@ impl Pass<'_, '_> {
         inflater: &mut Inflater,
         content: &mut Vec<u8>,
     ) -> Result<(), ObjectError> {
+        self.tally.hashes.stored = self.object.hashed.then(|| Sha256::of(stored));
         if !stored.starts_with(&GZIP_MAGIC) {
             self.tally.stored_bytes = stored.len() as u64;
             return self.whole(stored);
@@ -191,6 +196,7 @@ impl Pass<'_, '_> {
     /// Takes content that is all there.
     fn whole(&mut self, content: &[u8]) -> Result<(), ObjectError> {
         self.tally.inflated_bytes = content.len() as u64;
+        self.tally.hashes.content = self.object.hashed.then(|| Sha256::of(content));
         let mut search = self.decoder.prefilter.search(content, 0);
         let mut splitter = Splitter::new(self.decoder.limits.record);
         splitter.scan(content, true, |piece| self.piece(piece, &mut search));
@@ -202,13 +208,19 @@ impl Pass<'_, '_> {
 
     /// Takes stored bytes as they arrive, gzipped or not.
     fn stream(&mut self, stored: impl BufRead) -> Result<(), ObjectError> {
-        let mut stored = CountingReader { inner: stored, count: 0 };
+        let hasher = self.object.hashed.then(Hasher::default);
+        let mut stored = CountingReader { inner: stored, count: 0, hasher };
         let result = match stored.fill_buf() {
             Err(cause) => Err(cause.into()),
             Ok(start) if is_gzip_start(start) => self.content(&mut MultiGzDecoder::new(&mut stored)),
             Ok(_) => self.content(&mut stored),
         };
+        // What stands behind damage, or behind the last record that is wanted, is hashed too.
+        let is_read = stored.hasher.is_none() || io::copy(&mut stored, &mut io::sink()).is_ok();
+        // A stream that broke off has an end, too.
+        let is_whole = is_read && stored.count == self.object.size;
         self.tally.stored_bytes = stored.count;
+        self.tally.hashes.stored = stored.hasher.take().filter(|_| is_whole).map(Hasher::finish);
         result
     }
 
@@ -216,6 +228,7 @@ impl Pass<'_, '_> {
         let decoder = self.decoder;
         let limits = &decoder.limits;
         let mut splitter = Splitter::new(limits.record);
+        let mut hasher = self.object.hashed.then(Hasher::default);
         let mut buffer = Vec::with_capacity(2 * CHUNK as usize);
         // Offset of the buffer's first byte.
         let mut origin = 0;
@@ -226,12 +239,18 @@ impl Pass<'_, '_> {
             let read = buffer.len() - before;
             let mut error = result.err().map(ObjectError::from);
             self.tally.inflated_bytes += read as u64;
+            if let Some(hasher) = &mut hasher {
+                hasher.update(&buffer[before..]);
+            }
             if self.tally.inflated_bytes > limits.inflated {
                 error = Some(ObjectError::TooLarge(limits.inflated));
             }
             let last = read == 0 || error.is_some();
             let mut search = decoder.prefilter.search(&buffer, origin);
             let released = splitter.scan(&buffer, last, |piece| self.piece(piece, &mut search));
+            if last && error.is_none() {
+                self.tally.hashes.content = hasher.take().map(Hasher::finish);
+            }
             match error {
                 Some(error) => return Err(error),
                 None if self.stopped => return Ok(()),
@@ -344,16 +363,20 @@ fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Counts the stored bytes that were consumed.
+/// Counts the stored bytes that were consumed, and hashes them where that is wanted.
 struct CountingReader<R> {
     inner: R,
     count: u64,
+    hasher: Option<Hasher>,
 }
 
 impl<R: BufRead> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.count += read as u64;
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&buffer[..read]);
+        }
         Ok(read)
     }
 }
@@ -365,6 +388,10 @@ impl<R: BufRead> BufRead for CountingReader<R> {
 
     fn consume(&mut self, amount: usize) {
         self.count += amount as u64;
+        // What is consumed lies in the buffer, so that no read can fail here.
+        if let (Some(hasher), Ok(buffer)) = (&mut self.hasher, self.inner.fill_buf()) {
+            hasher.update(&buffer[..amount.min(buffer.len())]);
+        }
         self.inner.consume(amount);
     }
 }

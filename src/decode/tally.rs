@@ -5,6 +5,8 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::hash::Sha256;
+
 /// Why a record could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +104,17 @@ pub struct ObjectTally {
     pub digest: bool,
     /// Why the object was not read to its end.
     pub error: Option<ObjectError>,
+    /// Its hashes, where they were asked for.
+    pub hashes: Hashes,
+}
+
+/// Hashes of an object; `None` where it was not read to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hashes {
+    /// Of its bytes as they are stored.
+    pub stored: Option<Sha256>,
+    /// Of its content, inflated.
+    pub content: Option<Sha256>,
 }
 
 impl ObjectTally {

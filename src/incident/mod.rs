@@ -80,6 +80,17 @@ impl Incident {
     }
 }
 
+impl Incident {
+    /// The buckets whose events raised it: what is written there may raise the next one.
+    pub fn raising_buckets(&self) -> impl Iterator<Item = &str> {
+        let raised = self.suspects.iter().filter(|_| self.kind == AlertKind::S3Object);
+        raised.filter_map(|suspect| match suspect {
+            Suspect::Object { bucket, .. } => Some(bucket.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// Which service raised an alert, and in which format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

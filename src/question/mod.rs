@@ -80,6 +80,11 @@ impl TimelineQuestion {
         self.follow
     }
 
+    /// How far before the window issued credentials are looked for.
+    pub fn lookback_length(&self) -> Duration {
+        self.lookback
+    }
+
     /// Which objects the question needs.
     pub fn scope(&self) -> &Scope {
         &self.scope

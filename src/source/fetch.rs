@@ -41,22 +41,25 @@ impl Fetcher {
         }
     }
 
-    /// Fetches the object `meta` names.
+    /// Fetches the object `meta` names; returns also what the store says of it with its bytes.
     ///
     /// # Errors
     /// [`ObjectError`] once retries are used up.
-    pub async fn fetch(&self, meta: &ObjectMeta) -> Result<Body, ObjectError> {
+    pub async fn fetch(&self, meta: &ObjectMeta) -> Result<(Body, ObjectMeta), ObjectError> {
         match self {
             Self::Local(files) => {
                 let path = files.path_to_filesystem(&meta.location);
-                path.map(Body::Path).map_err(|error| object_error(&error))
+                path.map(|path| (Body::Path(path), meta.clone())).map_err(|error| object_error(&error))
             }
             Self::Remote(store) => fetch_remote(store, meta).await,
         }
     }
 }
 
-async fn fetch_remote(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Body, ObjectError> {
+async fn fetch_remote(
+    store: &Arc<dyn ObjectStore>,
+    meta: &ObjectMeta,
+) -> Result<(Body, ObjectMeta), ObjectError> {
     let mut attempt = 0;
     loop {
         match fetch_once(store, meta).await {
@@ -69,12 +72,16 @@ async fn fetch_remote(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result
     }
 }
 
-async fn fetch_once(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> object_store::Result<Body> {
+async fn fetch_once(
+    store: &Arc<dyn ObjectStore>,
+    meta: &ObjectMeta,
+) -> object_store::Result<(Body, ObjectMeta)> {
     let result = store.get(&meta.location).await?;
+    let answered = result.meta.clone();
     if meta.size > STREAM_ABOVE {
-        return Ok(Body::Read(Box::new(StreamReader::new(result.into_stream()))));
+        return Ok((Body::Read(Box::new(StreamReader::new(result.into_stream()))), answered));
     }
-    Ok(Body::Bytes(result.bytes().await?))
+    Ok((Body::Bytes(result.bytes().await?), answered))
 }
 
 fn object_error(error: &object_store::Error) -> ObjectError {

@@ -1,7 +1,7 @@
 //! What a user names as a source.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
@@ -52,6 +52,33 @@ impl Location {
             return Err(refuse("matches nothing".into()));
         }
         Ok(found)
+    }
+
+    /// Whether it is `outer` or lies below it; links are followed.
+    pub fn is_below(&self, outer: &Self) -> bool {
+        match (self, outer) {
+            (Self::S3 { bucket, prefix }, Self::S3 { bucket: other, prefix: above }) => {
+                let below = prefix.strip_prefix(above.as_str());
+                let below =
+                    below.is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with('/'));
+                bucket == other && below
+            }
+            (Self::Local(path), Self::Local(above)) => resolved(path).starts_with(resolved(above)),
+            _ => false,
+        }
+    }
+}
+
+/// The path with the links of what exists of it followed.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let existing = absolute.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
+    match existing {
+        Some((ancestor, real)) => match absolute.strip_prefix(ancestor) {
+            Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+            _ => real,
+        },
+        None => absolute,
     }
 }
 

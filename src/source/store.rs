@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::aws::{AmazonS3Builder, resolve_bucket_region};
+use object_store::aws::{AmazonS3Builder, Checksum, resolve_bucket_region};
 use object_store::local::LocalFileSystem;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use url::Url;
@@ -20,6 +20,8 @@ pub struct StoreOptions {
     pub endpoint: Option<String>,
     /// Send requests unsigned, as public buckets allow.
     pub anonymous: bool,
+    /// Send the SHA-256 of what is written along, as buckets with Object Lock want.
+    pub checksums: bool,
     /// How often a failed request is tried again, with exponential backoff.
     pub retries: usize,
     /// The longest time a request may take, its retries included.
@@ -32,6 +34,7 @@ impl Default for StoreOptions {
             profile: None,
             endpoint: None,
             anonymous: false,
+            checksums: false,
             retries: 5,
             retry_timeout: Duration::from_secs(60),
         }
@@ -78,6 +81,9 @@ async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
         .with_skip_signature(options.anonymous)
         .with_retry(retry)
         .with_client_options(client_options(endpoint.as_deref()));
+    if options.checksums {
+        builder = builder.with_checksum_algorithm(Checksum::SHA256);
+    }
     if let Some(endpoint) = &endpoint {
         builder = builder.with_endpoint(endpoint);
     }

@@ -26,6 +26,7 @@ use object_store::ObjectMeta;
 use tokio::sync::OnceCell;
 
 use crate::coverage::{Recorder, Scans};
+use crate::custody::Custody;
 use crate::decode::Limits;
 use crate::key::{PruneReason, Scope};
 use crate::schema::table_schema;
@@ -42,6 +43,7 @@ pub struct CloudTrailTable {
     scope: Scope,
     limits: Limits,
     listings: Listings,
+    custody: Option<Arc<Custody>>,
 }
 
 /// When sources are listed, and who counts what is read of them.
@@ -70,13 +72,18 @@ impl CloudTrailTable {
     /// A table over what `sources` hold for `scope`.
     pub fn new(sources: Sources, scope: Scope, limits: Limits) -> Self {
         let listings = Listings::Once { created: Instant::now(), listed: OnceCell::new() };
-        Self { sources, scope, limits, listings }
+        Self { sources, scope, limits, listings, custody: None }
+    }
+
+    /// The same table, which also takes down every object that is opened.
+    pub fn with_custody(self, custody: Option<Arc<Custody>>) -> Self {
+        Self { custody, ..self }
     }
 
     /// A table over what `sources` hold, listed anew for each scan, as far as its filters need it;
     /// `scans` collects the coverage.
     pub fn listed_by_scans(sources: Sources, limits: Limits, scans: Arc<Scans>) -> Self {
-        Self { sources, scope: Scope::default(), limits, listings: Listings::EachScan(scans) }
+        Self { sources, scope: Scope::default(), limits, listings: Listings::EachScan(scans), custody: None }
     }
 
     /// Lists the objects for a scan that needs those of `scope` which `filters` do not exclude.
@@ -88,14 +95,14 @@ impl CloudTrailTable {
             Listings::Once { created, listed } => {
                 let list = async || {
                     let listing = self.sources.list(&self.scope).await?;
-                    Ok::<_, crate::Error>(Listed::new(listing, *created))
+                    Ok::<_, crate::Error>(Listed::new(listing, *created, self.custody.clone()))
                 };
                 listed.get_or_try_init(list).await.cloned()
             }
             Listings::EachScan(scans) => {
                 let folders = filters.folder_filter();
                 let listing = self.sources.list_folders(scope, folders.as_ref()).await?;
-                let listed = Listed::new(listing, scans.started());
+                let listed = Listed::new(listing, scans.started(), self.custody.clone());
                 scans.add(Arc::clone(&listed.recorder));
                 Ok(listed)
             }
@@ -191,8 +198,8 @@ struct Pruning<'a> {
 }
 
 impl Listed {
-    fn new(listing: Listing, started: Instant) -> Self {
-        let recorder = Arc::new(Recorder::new(&listing, started));
+    fn new(listing: Listing, started: Instant, custody: Option<Arc<Custody>>) -> Self {
+        let recorder = Arc::new(Recorder::new(&listing, started).with_custody(custody));
         Self { listing: Arc::new(listing), recorder }
     }
 }

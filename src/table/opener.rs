@@ -19,6 +19,7 @@ use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use object_store::ObjectMeta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::Bundle;
@@ -51,6 +52,7 @@ pub(super) struct Scan {
 
 /// An object's bytes, or why there are none; holds its share of [`BYTES_AHEAD`].
 struct Fetched {
+    /// As the store has it with the bytes, which tells more than its listing.
     object: LogObject,
     body: Result<Body, ObjectError>,
     _share: Option<OwnedSemaphorePermit>,
@@ -146,16 +148,16 @@ impl FileOpener for CloudTrailOpener {
     }
 }
 
-fn described(object: &LogObject) -> Object<'_> {
+fn described(object: &LogObject, hashed: bool) -> Object<'_> {
     let modified = object.meta.last_modified.timestamp_millis();
-    Object { name: &object.name, size: object.meta.size, modified }
+    Object { name: &object.name, size: object.meta.size, modified, hashed }
 }
 
 /// Fetches `object` once the bytes on their way leave room for it.
 async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Fetched {
     if let Fetcher::Local(_) = fetcher {
         let body = fetcher.fetch(&object.meta).await;
-        return Fetched { object, body, _share: None };
+        return Fetched::new(object, body, None);
     }
     // A larger object arrives as a stream and holds no more than a few pieces.
     let size = object.meta.size.min(STREAM_ABOVE) as u32;
@@ -164,7 +166,21 @@ async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>
     // A task of its own, so that answers are taken in while the decoder is busy.
     let body = SpawnedTask::spawn(async move { fetcher.fetch(&meta).await }).join().await;
     let body = body.unwrap_or_else(|error| Err(ObjectError::Internal(error.to_string())));
-    Fetched { object, body, _share: share }
+    Fetched::new(object, body, share)
+}
+
+impl Fetched {
+    fn new(
+        mut object: LogObject,
+        fetched: Result<(Body, ObjectMeta), ObjectError>,
+        share: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        let body = fetched.map(|(body, meta)| {
+            object.meta = meta;
+            body
+        });
+        Self { object, body, _share: share }
+    }
 }
 
 impl Scan {
@@ -180,13 +196,16 @@ impl Scan {
         let mut decoded = 0;
         while let Some(Fetched { object, body, _share }) = bodies.blocking_recv() {
             let tally = match body {
-                Ok(body) => self.decoder.decode(described(&object), body, &mut scratch, &mut emit),
+                Ok(body) => {
+                    let hashed = self.recorder.wants_hashes(&object);
+                    self.decoder.decode(described(&object, hashed), body, &mut scratch, &mut emit)
+                }
                 Err(error) => ObjectTally::failed(error),
             };
             if sender.is_closed() {
                 return decoded;
             }
-            self.recorder.finished(&object.name, object.meta.size, &tally);
+            self.recorder.finished(&object, &tally);
             decoded += 1;
         }
         let _ = scratch.flush(&mut emit);

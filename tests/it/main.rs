@@ -9,6 +9,7 @@ mod follow;
 mod hostile;
 mod identify;
 mod intake;
+mod investigate;
 mod lineage;
 mod partitions;
 mod principals;

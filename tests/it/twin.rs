@@ -25,7 +25,7 @@ fn decode(body: Body, prefilter: Prefilter, limits: Limits) -> (RecordBatch, Obj
         batches.push(batch);
         ControlFlow::Continue(())
     };
-    let object = Object { name: "object", size: 0, modified: 0 };
+    let object = Object { name: "object", size: 0, modified: 0, hashed: false };
     let tally = decoder.decode(object, body, &mut scratch, &mut emit);
     let _ = scratch.flush(&mut emit);
     (concat_batches(&decoder.projection.schema(), &batches).unwrap(), tally)

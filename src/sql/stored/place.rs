@@ -1,6 +1,6 @@
 //! Where results may be written.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -66,40 +66,13 @@ fn unreadable(error: object_store::path::Error) -> SqlError {
 /// If it does: what is evidence must not be added to.
 pub fn refuse_sources(location: &Location, sources: &Sources, declared: &[String]) -> Result<(), SqlError> {
     let declared = declared.iter().filter_map(|name| self::location(name).ok());
-    let taken = sources.locations().cloned().chain(declared).find(|taken| is_below(location, taken));
+    let taken = sources.locations().cloned().chain(declared).find(|taken| location.is_below(taken));
     match taken {
         None => Ok(()),
         Some(taken) => {
             let message = format!("{location} lies in {taken}, which is read: results are not written there");
             Err(SqlError::new(ErrorCode::InvalidLocation, message))
         }
-    }
-}
-
-/// Whether `inner` is `outer` or lies below it.
-fn is_below(inner: &Location, outer: &Location) -> bool {
-    match (inner, outer) {
-        (Location::S3 { bucket, prefix }, Location::S3 { bucket: other, prefix: above }) => {
-            let below = prefix.strip_prefix(above.as_str());
-            let below =
-                below.is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with('/'));
-            bucket == other && below
-        }
-        (Location::Local(path), Location::Local(above)) => resolved(path).starts_with(resolved(above)),
-        _ => false,
-    }
-}
-
-/// The path with the links of what exists of it followed.
-fn resolved(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let existing = absolute.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
-    match existing {
-        Some((ancestor, real)) => match absolute.strip_prefix(ancestor) {
-            Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
-            _ => real,
-        },
-        None => absolute,
     }
 }
 
@@ -148,7 +121,7 @@ mod tests {
 
     #[test]
     fn places_are_told_apart() {
-        let below = |inner: &str, outer: &str| is_below(&location(inner).unwrap(), &location(outer).unwrap());
+        let below = |inner: &str, outer: &str| location(inner).unwrap().is_below(&location(outer).unwrap());
         assert!(below("s3://b/AWSLogs/x", "s3://b/AWSLogs/"));
         assert!(below("s3://b/AWSLogs", "s3://b/AWSLogs/"));
         assert!(below("s3://b/x", "s3://b"));
@@ -170,6 +143,6 @@ mod tests {
         std::fs::create_dir(&logs).unwrap();
         std::os::unix::fs::symlink(&logs, temporary.path().join("link")).unwrap();
         let inside = Location::Local(temporary.path().join("link/new/results"));
-        assert!(is_below(&inside, &Location::Local(logs)));
+        assert!(inside.is_below(&Location::Local(logs)));
     }
 }

@@ -1,0 +1,227 @@
+//! One question after the other, until there is a case.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use datafusion::datasource::MemTable;
+use serde::Serialize;
+
+use super::limits::{Evidence, Gaps, TrailChange};
+use super::{ActivitySummary, Alert, Asked, Case, TimelineTable};
+use crate::anomalies::{Anomalies, AnomalyQuestion};
+use crate::containment::{self, PastUser, PlanInput};
+use crate::custody::{Custody, SourceObject};
+use crate::error::{Kind, Result};
+use crate::finding::Annotations;
+use crate::hash::Sha256;
+use crate::identity::Principal;
+use crate::incident::Incident;
+use crate::intake::Identified;
+use crate::lineage::typed;
+use crate::profile::{Feature, Past};
+use crate::query;
+use crate::question::{TimelineQuestion, of_window};
+use crate::sessions::SessionTree;
+use crate::trail::Trail;
+
+/// What is to be investigated.
+#[derive(Debug, Clone)]
+pub struct Investigation {
+    question: TimelineQuestion,
+    anomalies: AnomalyQuestion,
+    clock: DateTime<Utc>,
+    alert: Option<Alert>,
+}
+
+/// A case, what it was made from, and where the time went.
+#[derive(Debug, Clone)]
+pub struct Investigated {
+    /// The case.
+    pub case: Case,
+    /// Every object that was opened for it, by name.
+    pub sources: Vec<SourceObject>,
+    /// What took how long, in order.
+    pub phases: Vec<Phase>,
+}
+
+/// A part of the work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    /// What was done.
+    pub name: &'static str,
+    /// Milliseconds.
+    pub elapsed_ms: u64,
+}
+
+impl Investigation {
+    /// About the principal of `question` in its window, with all that its credentials led to;
+    /// `clock` is what "now" means: which credentials are still valid, which sessions are revoked.
+    pub fn new(question: TimelineQuestion, clock: DateTime<Utc>) -> Self {
+        let question = question.follow(true);
+        let anomalies = AnomalyQuestion::about(question.clone());
+        Self { question, anomalies, clock, alert: None }
+    }
+
+    /// Raised by an alert.
+    pub fn alert(self, incident: &Incident, identified: &Identified) -> Self {
+        Self { alert: Some(Alert::of(incident, identified)), ..self }
+    }
+
+    /// With what findings are compared with, and by which rules.
+    pub fn detection(self, change: impl FnOnce(AnomalyQuestion) -> AnomalyQuestion) -> Self {
+        Self { anomalies: change(self.anomalies), ..self }
+    }
+
+    /// What the case will be called: the same for the same question, alert, sources and clock.
+    ///
+    /// # Errors
+    /// If the question cannot be encoded.
+    pub fn case_id(&self, trail: &Trail) -> Result<String> {
+        let asked = self.asked(trail);
+        let question = serde_json::to_vec(&(&asked, &self.alert, self.clock));
+        let hash = Sha256::of(&question.map_err(|error| Kind::Encode(error.to_string()))?).to_string();
+        Ok(format!("{}-{}", asked.from.format("%Y%m%dT%H%M%SZ"), &hash[..12]))
+    }
+
+    fn asked(&self, trail: &Trail) -> Asked {
+        let (window, scope) = (self.question.window(), self.question.scope());
+        Asked {
+            principal: self.question.principal().to_string(),
+            from: window.start(),
+            to: window.last(),
+            lookback: self.question.lookback_length().num_seconds(),
+            baseline: self.anomalies.baseline_length().num_seconds(),
+            slack: scope.slack().num_seconds(),
+            accounts: scope.accounts.clone(),
+            regions: scope.regions.clone(),
+            sources: trail.locations().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Alert {
+    fn of(incident: &Incident, identified: &Identified) -> Self {
+        Self {
+            kind: incident.kind.to_string(),
+            id: incident.id.clone(),
+            title: incident.title.clone(),
+            severity: incident.severity.clone(),
+            first_seen: incident.first_seen,
+            last_seen: incident.last_seen,
+            leads: incident.suspects.iter().map(ToString::to_string).collect(),
+            told_by: identified.told_by.clone(),
+        }
+    }
+}
+
+/// Measures one part of the work after the other.
+struct Phases {
+    began: Instant,
+    done: Vec<Phase>,
+}
+
+impl Phases {
+    fn end(&mut self, name: &'static str) {
+        let elapsed_ms = self.began.elapsed().as_millis() as u64;
+        self.done.push(Phase { name, elapsed_ms });
+        self.began = Instant::now();
+    }
+}
+
+impl Trail {
+    /// Makes a case: where the principal's sessions came from and what they led to, the timeline of
+    /// all of them, what of it is out of character, what to cut, and what cannot be known. Every
+    /// object that is opened is hashed on the way.
+    ///
+    /// # Errors
+    /// If nothing could be listed, the sources are empty, a rule cannot be used, or a query fails.
+    /// Unreadable objects are no errors: the case's coverage and its limits name them.
+    pub async fn investigate(&self, investigation: &Investigation) -> Result<Investigated> {
+        let custody = Arc::new(Custody::default());
+        let trail = self.clone().with_custody(Arc::clone(&custody));
+        let Investigation { question, anomalies, clock, alert } = investigation;
+        let (clock, window) = (*clock, question.window());
+        let mut phases = Phases { began: Instant::now(), done: vec![] };
+        let (lineage, search) = trail.lineage(question).await?;
+        phases.end("credentials");
+        let timeline = trail.timeline_of(question, &lineage).await?.after(search);
+        let schema = timeline.schema();
+        let (batches, mut coverage) = timeline.collect().await?;
+        phases.end("timeline");
+        let table =
+            || Ok::<_, crate::Error>(Arc::new(MemTable::try_new(schema.clone(), vec![batches.clone()])?));
+        let (found, pasts) = trail.anomalies_of(anomalies, table()?).await?;
+        let Anomalies { findings, baseline, coverage: compared, .. } = found;
+        compared.past.into_iter().for_each(|past| coverage.compare(past));
+        phases.end("findings");
+        let trail_changes = trail.trail_changes(question).await?;
+        let tree = SessionTree::of(question.principal(), &lineage, table()?).await?;
+        let activity = ActivitySummary::of(table()?, window).await?;
+        let gaps = Gaps::of(table()?).await?;
+        let marks = Annotations::of(&findings);
+        let marked = batches.iter().map(|batch| marks.mark(batch)).collect::<Result<_>>()?;
+        let timeline = TimelineTable { schema: Annotations::schema(&schema), batches: marked };
+        let users = past_users(question.principal(), &pasts);
+        let plan = containment::plan(&PlanInput {
+            principal: question.principal(),
+            clock,
+            batches: &timeline.batches,
+            lineage: &lineage,
+            users: &users,
+        })?;
+        let (coverage, sources) = (coverage.timeless(), custody.objects_read());
+        let limits = Evidence {
+            window,
+            clock,
+            activity: &activity,
+            tree: &tree,
+            baseline: &baseline,
+            coverage: &coverage,
+            sources: &sources,
+            trail_changes: &trail_changes,
+            gaps: &gaps,
+        }
+        .limits();
+        phases.end("plan");
+        let asked = investigation.asked(self);
+        let id = investigation.case_id(self)?;
+        let (version, alert) = (env!("CARGO_PKG_VERSION"), alert.clone());
+        let case = Case {
+            id,
+            version,
+            clock,
+            alert,
+            asked,
+            activity,
+            timeline,
+            tree,
+            findings,
+            baseline,
+            plan,
+            limits,
+            coverage,
+        };
+        Ok(Investigated { case, sources, phases: phases.done })
+    }
+
+    /// What was done to the recording of calls, by anyone.
+    async fn trail_changes(&self, question: &TimelineQuestion) -> Result<Vec<TrailChange>> {
+        let parameters = of_window(&question.window());
+        let answer = self.ask(question.scope().clone(), &query::TRAIL_CHANGES, &parameters, []).await?;
+        typed(&answer.collect().await?.0)
+    }
+}
+
+/// Who used the principal before, as far as sessions have names, else from which networks.
+fn past_users(principal: &Principal, pasts: &HashMap<String, Past>) -> Vec<PastUser> {
+    let actor = match principal {
+        Principal::Session { role, .. } => role.to_string(),
+        other => other.to_string(),
+    };
+    let Some(past) = pasts.get(&actor).filter(|past| past.peers == 0) else { return vec![] };
+    let [sessions, networks] = [Feature::SessionName, Feature::Network].map(|feature| past.values(feature));
+    let users = if sessions.is_empty() { networks } else { sessions };
+    users.into_iter().map(|(who, calls)| PastUser { who: who.to_owned(), calls }).collect()
+}
