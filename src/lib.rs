@@ -24,7 +24,7 @@
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`], `partition`, `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
-//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`]. `docs/ARCHITECTURE.md` says more.
+//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`report`]. `docs/ARCHITECTURE.md` says more.
 
 mod anomalies;
 mod anomaly;
@@ -51,6 +51,7 @@ mod place;
 mod profile;
 mod query;
 mod question;
+pub mod report;
 mod saved;
 pub mod schema;
 mod session;

@@ -24,7 +24,7 @@ impl Case {
             folder.write(name, |file| self.timeline.write(format, file))?;
         }
         folder.write("findings.json", |file| write_json(file, &self.findings))?;
-        for (name, format) in [("lineage.json", TreeFormat::Json)] {
+        for (name, format) in [("lineage.json", TreeFormat::Json), ("lineage.svg", TreeFormat::Svg)] {
             let text = format.write(&self.tree, self.clock)?;
             folder.write(name, |file| write_text(file, &text))?;
         }

@@ -172,7 +172,7 @@ impl OutputArgs {
 pub struct LineageArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
-    /// How to write the tree: tree, json, dot (Graphviz) or mermaid.
+    /// How to write the tree: tree, json, dot (Graphviz), mermaid or svg.
     #[arg(long, value_name = "FORMAT", default_value = "tree", value_parser = tree_format_parser(), help_heading = "Output")]
     pub format: TreeFormat,
     /// Write to this file instead of standard output.

@@ -23,7 +23,8 @@ use arrow::datatypes::SchemaRef;
 use crate::error::{Error, Kind, Result};
 
 pub use findings::write_findings;
-pub use session_tree::TreeFormat;
+pub(crate) use session_tree::{TREE_STYLE, excerpt};
+pub use session_tree::{TreeFormat, svg};
 pub use table::TableStyle;
 
 /// How an answer is written.

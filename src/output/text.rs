@@ -54,6 +54,81 @@ pub fn inert_cell(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Text for HTML and SVG, between tags or in a quoted attribute: [`visible`], and no markup.
+pub fn html(text: &str) -> String {
+    let text = visible(text);
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Text for a Markdown document (CommonMark with GitHub's extensions), wherever in a line or a
+/// table's cell it stands: [`visible`], and nothing in it is markup, HTML, a link or a mention.
+/// What could be is written as a character reference, which "cannot be used in place of symbols
+/// indicating structure" (CommonMark, section 2.5).
+pub fn markdown(text: &str) -> String {
+    let text = visible(text.trim());
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = number.len() < text.len() && number.starts_with(['.', ')']);
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Inside a word an underscore is no emphasis; at a line's start, signs and numbers begin lists.
+        let within =
+            before.is_some_and(char::is_alphanumeric) && rest.peek().is_some_and(|c| c.is_alphanumeric());
+        let starts_block = before.is_none() && (matches!(c, '-' | '+' | '=') || is_numbered);
+        let starts_link = (c == ':' && rest.peek() == Some(&'/')) || (c == '.' && before == Some('w'));
+        let is_markup =
+            matches!(c, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '#' | '@' | '!')
+                || (c == '_' && !within);
+        if is_markup || starts_block || starts_link {
+            let _ = write!(safe, "&#{};", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+        before = Some(c);
+    }
+    safe
+}
+
+/// A name as a Markdown code span, in which nothing is markup. A table would cut it at a bar,
+/// whatever surrounds it, so that a bar becomes a visible escape.
+pub fn markdown_code(text: &str) -> String {
+    let text = visible(text).replace('|', "\\u{7c}");
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    let pad =
+        if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Lines as a Markdown code block. They are taken as they are: make them [`visible`] before.
+pub fn markdown_block(lines: &str) -> String {
+    let fence = "`".repeat(longest_run(lines, '`').max(2) + 1);
+    format!("{fence}text\n{}\n{fence}", lines.trim_end())
+}
+
+/// At most `longest` characters of a text, with an ellipsis if there were more.
+pub fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or_default()
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -81,6 +156,39 @@ mod tests {
             serde_json::from_str::<String>(&shown).unwrap(),
             serde_json::from_str::<String>(&json).unwrap()
         );
+    }
+
+    #[test]
+    fn html_has_no_markup() {
+        assert_eq!(
+            html("<b title='x' id=\"y\">&\0"),
+            "&lt;b title=&#39;x&#39; id=&quot;y&quot;&gt;&amp;\\u{0}"
+        );
+    }
+
+    #[test]
+    fn markdown_has_no_markup() {
+        assert_eq!(markdown("by_role of _x_"), "by_role of &#95;x&#95;");
+        assert_eq!(markdown("1. -"), "&#49;. -");
+        assert_eq!(markdown(" 14:03 - "), "14:03 -");
+        let hostile = "![x](https://e.example/) <img src=x> | `a` **b** @all #1 www.e.example ~~c~~ $d$ \\";
+        let safe = markdown(hostile);
+        assert!(!safe.contains(['[', ']', '<', '>', '|', '`', '*', '@', '~', '$', '\\']), "{safe}");
+        assert!(!safe.contains("://") && !safe.contains("www."), "{safe}");
+    }
+
+    #[test]
+    fn code_spans_end_where_they_should() {
+        assert_eq!(markdown_code("a|b"), "`a\\u{7c}b`");
+        assert_eq!(markdown_code("`` x"), "``` `` x ```");
+        assert_eq!(markdown_code(""), "`  `");
+        assert_eq!(markdown_block("```\n<x>\n"), "````text\n```\n<x>\n````");
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(shortened("äöü", 2), "äö…");
+        assert_eq!(shortened("äöü", 3), "äöü");
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! Writes the tree of sessions: for people, for programs, and for two graph tools.
+//! Writes the tree of sessions: for people, for programs, for two graph tools, and as a picture.
 
 mod ascii;
+mod excerpt;
 mod graph;
+mod svg;
 
 use std::str::FromStr;
 
@@ -12,6 +14,9 @@ use crate::error::{Error, Kind, Result};
 use crate::lineage::Credential;
 use crate::sessions::{Activity, SessionTree};
 use crate::window::rfc3339;
+
+pub(crate) use excerpt::excerpt;
+pub(crate) use svg::TREE_STYLE;
 
 /// How a tree of sessions is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +29,21 @@ pub enum TreeFormat {
     Dot,
     /// A Mermaid flowchart.
     Mermaid,
+    /// A picture; of a large tree, what called most.
+    Svg,
 }
 
 /// User agents and addresses named one by one; the rest are counted.
 const NAMED: usize = 3;
 
+/// The tree as one SVG image, which a page can hold as it is; `now` says which credentials are over.
+pub fn svg(tree: &SessionTree, now: DateTime<Utc>) -> String {
+    svg::write(tree, now)
+}
+
 impl TreeFormat {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Tree, Self::Json, Self::Dot, Self::Mermaid];
+    pub const ALL: [Self; 5] = [Self::Tree, Self::Json, Self::Dot, Self::Mermaid, Self::Svg];
 
     /// The name it is asked for by.
     pub fn name(self) -> &'static str {
@@ -40,6 +52,7 @@ impl TreeFormat {
             Self::Json => "json",
             Self::Dot => "dot",
             Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         }
     }
 
@@ -56,6 +69,7 @@ impl TreeFormat {
             }
             Self::Dot => graph::dot(tree, now),
             Self::Mermaid => graph::mermaid(tree, now),
+            Self::Svg => svg::write(tree, now),
         })
     }
 }
@@ -65,7 +79,7 @@ impl FromStr for TreeFormat {
 
     fn from_str(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
-            Error::argument("format", name, "is not known", "use one of tree, json, dot, mermaid")
+            Error::argument("format", name, "is not known", "use one of tree, json, dot, mermaid, svg")
         })
     }
 }

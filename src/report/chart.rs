@@ -1,0 +1,287 @@
+//! The window as a picture: calls over time by outcome, and where findings begin.
+//!
+//! Across, everything is in percent, so that the picture is as wide as the page while its texts
+//! keep their size.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::words::{count, moment};
+use crate::case::{ActivitySummary, Bin, Case};
+use crate::compared::number;
+use crate::output::text::html;
+
+/// Bars drawn at most; more bins are joined.
+const BARS: usize = 120;
+/// Labels of the time axis at most.
+const LABELS: i64 = 8;
+/// Pixels: top and bottom of the bars, and the height of it all.
+const TOP: f64 = 92.0;
+const BOTTOM: f64 = 272.0;
+const HEIGHT: usize = 310;
+/// Percent: left end of the bars.
+const LEFT: f64 = 5.0;
+/// Columns that marks of findings are sorted into, and marks above each other.
+const COLUMNS: usize = 20;
+const ABOVE: usize = 4;
+/// A bar's least height in pixels: one call among thousands has to be seen.
+const LEAST: f64 = 2.0;
+
+/// The picture as SVG; its style is the page's. Empty without bins.
+pub fn chart(case: &Case) -> String {
+    let bins = joined(&case.activity.bins);
+    let Some(axis) = Axis::of(&bins, &case.activity) else { return String::new() };
+    let mut body = String::new();
+    axis.grid(&mut body);
+    axis.bars(&mut body, &bins);
+    axis.labels(&mut body);
+    axis.alert(&mut body, case);
+    axis.marks(&mut body, case);
+    let label = html(&described(&case.activity));
+    format!(
+        r#"<svg class="chart" width="100%" height="{HEIGHT}" role="group" aria-label="{label}"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="ground" width="6" height="6"/><rect class="ink" width="2.5" height="6"/></pattern></defs>{body}</svg>"#
+    )
+}
+
+/// The picture in a sentence, for those who do not see it.
+fn described(activity: &ActivitySummary) -> String {
+    let all = count(activity.events, "call", "calls");
+    let busiest = activity.bins.iter().max_by_key(|bin| total(bin)).filter(|bin| total(bin) > 0);
+    match busiest {
+        Some(bin) => format!("{all} over time; the most, {}, from {}", number(total(bin)), moment(bin.start)),
+        None => format!("{all} over time"),
+    }
+}
+
+fn total(bin: &Bin) -> u64 {
+    bin.ok + bin.denied + bin.failed
+}
+
+/// Neighbours added up until there are few enough.
+fn joined(bins: &[Bin]) -> Vec<Bin> {
+    let size = bins.len().div_ceil(BARS).max(1);
+    let join = |bins: &[Bin]| {
+        let start = bins.first().map(|bin| bin.start).unwrap_or_default();
+        bins.iter().fold(Bin { start, ..Bin::default() }, |sum, bin| Bin {
+            start,
+            ok: sum.ok + bin.ok,
+            denied: sum.denied + bin.denied,
+            failed: sum.failed + bin.failed,
+        })
+    };
+    bins.chunks(size).map(join).collect()
+}
+
+struct Axis {
+    start: DateTime<Utc>,
+    seconds: f64,
+    /// The value at the top.
+    most: u64,
+    /// A bar's width in percent.
+    step: f64,
+}
+
+impl Axis {
+    fn of(bins: &[Bin], activity: &ActivitySummary) -> Option<Self> {
+        let start = bins.first()?.start;
+        let seconds = (activity.bin_seconds.max(1) as f64) * activity.bins.len() as f64;
+        let most = round_up(bins.iter().map(total).max()?);
+        Some(Self { start, seconds, most, step: (100.0 - LEFT) / bins.len() as f64 })
+    }
+
+    /// Where a time lies, in percent; within the picture whatever the time.
+    fn across(&self, time: DateTime<Utc>) -> f64 {
+        let share = (time - self.start).num_seconds() as f64 / self.seconds;
+        LEFT + (100.0 - LEFT) * share.clamp(0.0, 1.0)
+    }
+
+    fn height(&self, calls: u64) -> f64 {
+        let height = (BOTTOM - TOP) * calls as f64 / self.most as f64;
+        if calls > 0 { height.max(LEAST) } else { 0.0 }
+    }
+
+    fn grid(&self, body: &mut String) {
+        let ticks = if self.most > 1 { vec![self.most, self.most / 2] } else { vec![self.most] };
+        for value in ticks {
+            let y = BOTTOM - self.height(value);
+            let _ = write!(body, r#"<line class="grid" x1="0" x2="100%" y1="{y:.1}" y2="{y:.1}"/>"#);
+            let _ = write!(body, r#"<text class="value" x="0" y="{:.1}">{}</text>"#, y - 4.0, number(value));
+        }
+        let _ = write!(body, r#"<line class="base" x1="0" x2="100%" y1="{BOTTOM}" y2="{BOTTOM}"/>"#);
+    }
+
+    fn bars(&self, body: &mut String, bins: &[Bin]) {
+        for (at, bin) in bins.iter().enumerate().filter(|(_, bin)| total(bin) > 0) {
+            let x = LEFT + self.step * at as f64;
+            let time = bin.start.format("%-d %B %H:%M");
+            let _ = write!(
+                body,
+                "<g><title>{time} UTC: {} ok, {} refused, {} failed</title>",
+                bin.ok, bin.denied, bin.failed
+            );
+            let mut top = BOTTOM;
+            for (class, calls) in [("ok", bin.ok), ("denied", bin.denied), ("failed", bin.failed)] {
+                let height = self.height(calls);
+                top -= height;
+                if calls > 0 {
+                    let width = self.step * 0.82;
+                    let _ = write!(
+                        body,
+                        r#"<rect class="{class}" x="{x:.2}%" y="{top:.1}" width="{width:.2}%" height="{height:.1}"/>"#
+                    );
+                }
+            }
+            body.push_str("</g>");
+        }
+    }
+
+    fn labels(&self, body: &mut String) {
+        let end = self.start + Duration::milliseconds((self.seconds * 1000.0) as i64);
+        let mut day = None;
+        for (at, time) in ticks(self.start, end).into_iter().enumerate() {
+            let x = self.across(time);
+            let class = if at % 2 == 0 { "tick" } else { "tick minor" };
+            let _ = write!(
+                body,
+                r#"<g class="{class}"><line x1="{x:.2}%" x2="{x:.2}%" y1="{BOTTOM}" y2="{}"/>"#,
+                BOTTOM + 5.0
+            );
+            let label = time.format("%H:%M");
+            let _ = write!(body, r#"<text x="{x:.2}%" y="{}">{label}</text>"#, BOTTOM + 18.0);
+            if day != Some(time.date_naive()) {
+                day = Some(time.date_naive());
+                let label = time.format("%-d %b");
+                let _ = write!(body, r#"<text x="{x:.2}%" y="{}">{label}</text>"#, BOTTOM + 32.0);
+            }
+            body.push_str("</g>");
+        }
+    }
+
+    fn alert(&self, body: &mut String, case: &Case) {
+        let Some(seen) = case.alert.as_ref().and_then(|alert| alert.first_seen) else { return };
+        let x = self.across(seen);
+        let _ = write!(
+            body,
+            r#"<line class="alert" x1="{x:.2}%" x2="{x:.2}%" y1="{}" y2="{BOTTOM}"><title>The alert, {}</title></line>"#,
+            TOP - 8.0,
+            moment(seen)
+        );
+    }
+
+    /// Numbers of findings above the time at which they begin, the worst lowest.
+    fn marks(&self, body: &mut String, case: &Case) {
+        let mut columns = [0_usize; COLUMNS];
+        let width = (100.0 - LEFT) / COLUMNS as f64;
+        for (at, finding) in case.findings.iter().enumerate() {
+            let Some(seen) = finding.first_seen else { continue };
+            let column = (((self.across(seen) - LEFT) / width) as usize).min(COLUMNS - 1);
+            let lane = columns[column];
+            columns[column] += 1;
+            if lane >= ABOVE {
+                continue;
+            }
+            let (x, y) = (LEFT + width * (column as f64 + 0.5), TOP - 22.0 - 21.0 * lane as f64);
+            let severity = finding.severity.name();
+            let title = html(&format!("{}: {}, {}", severity, finding.title, moment(seen)));
+            let number = at + 1;
+            let _ = write!(
+                body,
+                r##"<a href="#finding-{number}"><svg class="mark {severity}" x="{x:.2}%" y="{y}" overflow="visible"><title>{title}</title>{}<text y="4">{number}</text></svg></a>"##,
+                shape(severity)
+            );
+        }
+    }
+}
+
+/// Each severity has a shape of its own, for those who cannot tell the colours.
+fn shape(severity: &str) -> &'static str {
+    match severity {
+        "critical" => r#"<rect x="-10" y="-10" width="20" height="20" rx="2"/>"#,
+        "high" => r#"<path d="M0-12 12 0 0 12-12 0Z"/>"#,
+        _ => r#"<circle r="9.5"/>"#,
+    }
+}
+
+/// The least of 1, 2, 4, 10, 20, 40, 100… that is not less.
+fn round_up(most: u64) -> u64 {
+    let mut size = 1_u64;
+    loop {
+        for step in [1, 2, 4] {
+            if size.saturating_mul(step) >= most {
+                return size.saturating_mul(step);
+            }
+        }
+        size = size.saturating_mul(10);
+    }
+}
+
+/// Times for the labels: round ones, few enough.
+fn ticks(start: DateTime<Utc>, end: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    const STEPS: [i64; 13] = [
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        4 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        7 * DAY,
+    ];
+    let length = (end - start).num_seconds();
+    let fitting = STEPS.into_iter().find(|step| length / step < LABELS);
+    let step = fitting.unwrap_or_else(|| (length / LABELS / DAY + 1) * DAY);
+    let first = start.timestamp().div_euclid(step) * step;
+    let times = (0..=LABELS + 1).map(|at| first + at * step);
+    times.filter_map(|at| DateTime::from_timestamp(at, 0)).filter(|at| (start..=end).contains(at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn labels_are_few_and_round() {
+        let start = at("2026-03-14T13:37:00Z");
+        for (length, first) in [
+            (Duration::minutes(3), "2026-03-14T13:37:00Z"),
+            (Duration::minutes(60), "2026-03-14T13:40:00Z"),
+            (Duration::days(2), "2026-03-14T18:00:00Z"),
+            (Duration::days(400), "2026-03-15T00:00:00Z"),
+        ] {
+            let ticks = ticks(start, start + length);
+            assert!((2..=9).contains(&ticks.len()), "{length}: {ticks:?}");
+            assert!(ticks[0] >= start && ticks[0] - start < Duration::days(60), "{length}");
+            if length < Duration::days(400) {
+                assert_eq!(ticks[0], at(first), "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_rounded_up() {
+        assert_eq!([0, 1, 3, 5, 39, 41, 1001].map(round_up), [1, 1, 4, 10, 40, 100, 2000]);
+        assert_eq!(round_up(u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn many_bins_are_joined() {
+        let bin = |ok| Bin { ok, ..Bin::default() };
+        let bins: Vec<Bin> = (0..500).map(bin).collect();
+        let joined = joined(&bins);
+        assert_eq!(joined.len(), 100);
+        assert_eq!(joined.iter().map(total).sum::<u64>(), bins.iter().map(total).sum());
+    }
+}

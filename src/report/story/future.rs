@@ -1,0 +1,116 @@
+//! What is still open, what to do, and how sure it is.
+
+use super::Section;
+use crate::case::Case;
+use crate::compared::number;
+use crate::containment::ReachedCredential;
+use crate::report::sentence::Sentence;
+use crate::report::words::{capital, count, ended, moment};
+
+/// Points told of a list; the rest stand in its own section.
+const TOLD: usize = 5;
+
+/// Which credentials still work.
+pub fn open(case: &Case) -> Section {
+    let all = case.plan.credentials.len();
+    let valid: Vec<_> = case.plan.credentials.iter().filter(|credential| credential.is_valid).collect();
+    let as_of = moment(case.plan.as_of);
+    let sentences = match (valid.len(), all) {
+        (_, 0) => vec![],
+        (0, 1) => vec![Sentence::of(format!("The one credential that was found had ended by {as_of}."))],
+        (0, all) => {
+            vec![Sentence::of(format!("All {all} credentials that were found had ended by {as_of}."))]
+        }
+        (open, all) => {
+            let can = if open == 1 { "One credential" } else { &format!("{open} credentials") };
+            let of = if open == all { String::new() } else { format!(" of {all} found") };
+            vec![Sentence::of(format!("{can}{of} could still be used on {as_of}, as far as the logs tell:"))]
+        }
+    };
+    Section {
+        heading: "What is still open",
+        sentences,
+        points: rest(valid.iter().map(|credential| still_open(credential)), valid.len()),
+    }
+}
+
+fn still_open(credential: &ReachedCredential) -> Sentence {
+    let sentence = match &credential.access_key {
+        Some(key) => Sentence::of("The access key ").name(key).say(" of "),
+        None => Sentence::of("The console password of "),
+    };
+    let until = match credential.expires {
+        Some(end) => format!(", until {}.", moment(end)),
+        None => ", until somebody deletes it.".to_owned(),
+    };
+    sentence.name(&credential.holder).say(until)
+}
+
+/// What to cut first.
+pub fn steps(case: &Case) -> Section {
+    let steps = &case.plan.steps;
+    let ready = steps.iter().filter(|step| step.needs.is_empty()).count();
+    let waiting = steps.len() - ready;
+    let mut sentences = vec![];
+    if !steps.is_empty() {
+        let all = count(steps.len() as u64, "step", "steps");
+        let state = match (ready, waiting) {
+            (_, 0) if ready == 1 => "it can be taken as it stands".to_owned(),
+            (_, 0) => "all can be taken as they stand".to_owned(),
+            (0, 1) => "it needs a decision or a detail first".to_owned(),
+            (0, _) => "each needs a decision or a detail first".to_owned(),
+            _ => format!("{ready} can be taken at once, {waiting} need a decision or a detail first"),
+        };
+        sentences
+            .push(Sentence::of(format!("The plan has {all}; {state}. Nothing has been changed so far.")));
+    } else if !case.findings.is_empty() {
+        sentences.push(Sentence::of("The logs name nothing to cut off; go through the findings' checks."));
+    } else if case.activity.events > 0 {
+        sentences.push(Sentence::of("Nothing has to be cut off, as far as the logs tell."));
+    }
+    Section {
+        heading: "What to do now",
+        sentences,
+        points: rest(steps.iter().map(|step| Sentence::of(ended(&capital(&step.title)))), steps.len()),
+    }
+}
+
+/// What was read, and what that cannot show.
+pub fn certainty(case: &Case) -> Section {
+    let coverage = &case.coverage;
+    let objects = count(coverage.objects.read, "log file", "log files");
+    let records = count(coverage.records.seen, "record", "records");
+    let mut sentences = vec![Sentence::of(format!("{} with {records} were read.", capital(&objects)))];
+    let lost = |lost: u64, one: &str, many: &str| {
+        (lost > 0).then(|| Sentence::of(format!("{} could not be read.", count(lost, one, many))))
+    };
+    sentences.extend(lost(coverage.objects.failed, "log file", "log files"));
+    sentences.extend(lost(coverage.failed_listings.len() as u64, "folder of logs", "folders of logs"));
+    sentences.extend(lost(coverage.records.malformed, "record", "records"));
+    sentences.push(Sentence::of(if coverage.complete {
+        "Everything that had to be read was read to its end."
+    } else {
+        "What they hold is missing here; the details are at the end."
+    }));
+    match case.limits.len() {
+        0 => {}
+        1 => sentences.push(Sentence::of("One thing these logs cannot show:")),
+        several => {
+            sentences.push(Sentence::of(format!("{} things these logs cannot show:", number(several as u64))))
+        }
+    }
+    Section {
+        heading: "How sure this is",
+        sentences,
+        points: rest(case.limits.iter().map(|limit| Sentence::of(limit.text.clone())), case.limits.len()),
+    }
+}
+
+/// The first few points, and how many more there are.
+fn rest(points: impl Iterator<Item = Sentence>, all: usize) -> Vec<Sentence> {
+    let mut points: Vec<Sentence> = points.take(TOLD).collect();
+    if all > points.len() {
+        points.push(Sentence::of(format!("And {} more; see below.", all - points.len())));
+    }
+    points
+}

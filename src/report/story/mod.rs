@@ -1,0 +1,37 @@
+//! A case in plain sentences, the same for every format: what happened, from where, how far it
+//! spread, what is still open, what to do, and how sure all this is.
+
+mod future;
+mod past;
+mod verdict;
+
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::report::sentence::Sentence;
+
+pub use verdict::{Verdict, verdict};
+
+/// A few sentences on one question.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// The question.
+    pub heading: &'static str,
+    /// The answer.
+    pub sentences: Vec<Sentence>,
+    /// What it consists of, item by item.
+    pub points: Vec<Sentence>,
+}
+
+/// The sections in which a case is told, in order.
+pub fn story(case: &Case) -> Vec<Section> {
+    let sections = [
+        past::happened(case),
+        past::sources(case),
+        past::spread(case),
+        future::open(case),
+        future::steps(case),
+        future::certainty(case),
+    ];
+    sections.into_iter().filter(|section| !section.sentences.is_empty()).collect()
+}

@@ -1,0 +1,61 @@
+//! The one line that stands above all.
+
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::detection::Severity;
+use crate::report::sentence::Sentence;
+use crate::report::subject::Subject;
+use crate::report::words::capital;
+
+/// How bad it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The worst finding's severity, or `none`.
+    pub level: &'static str,
+    /// What is asked of the reader, in two or three words.
+    pub call: &'static str,
+    /// Why.
+    pub headline: Sentence,
+    /// What weakens it.
+    pub caveat: Option<&'static str>,
+}
+
+/// The verdict on a case: by its worst finding.
+pub fn verdict(case: &Case) -> Verdict {
+    let worst = case.findings.first();
+    let call = match worst.map(|finding| finding.severity) {
+        Some(Severity::Critical) => "Act now",
+        Some(Severity::High) => "Act today",
+        Some(Severity::Medium) => "Have a look",
+        Some(_) => "Little stands out",
+        None if case.activity.events == 0 => "No activity found",
+        None => "Nothing stands out",
+    };
+    let subject = Subject::of(&case.asked.principal).described();
+    let headline = match worst {
+        Some(finding) => Sentence::of(capital(&finding.title)).say(": ").then(subject).say("."),
+        None if case.activity.events == 0 => {
+            Sentence::of("The logs hold no call by, on or through ").then(subject).say(" in this time.")
+        }
+        None => Sentence::of("No call by, on or through ")
+            .then(subject)
+            .say(" is out of character or a known step of attacks."),
+    };
+    Verdict {
+        level: worst.map_or("none", |finding| finding.severity.name()),
+        call,
+        headline,
+        caveat: caveat(case),
+    }
+}
+
+fn caveat(case: &Case) -> Option<&'static str> {
+    if !case.coverage.complete {
+        Some("Not all logs could be read, so there may be more.")
+    } else if case.findings.is_empty() && !case.limits.is_empty() {
+        Some("That is what these logs show; see what they cannot show.")
+    } else {
+        None
+    }
+}
