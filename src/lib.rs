@@ -24,7 +24,7 @@
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`], `partition`, `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
-//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`report`]. `docs/ARCHITECTURE.md` says more.
+//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`case`] → [`report`] → [`investigation`]. `docs/ARCHITECTURE.md` says more.
 
 mod anomalies;
 mod anomaly;
@@ -43,6 +43,7 @@ mod hash;
 mod identity;
 mod incident;
 mod intake;
+pub mod investigation;
 pub mod key;
 mod lineage;
 pub mod output;

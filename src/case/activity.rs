@@ -38,7 +38,7 @@ impl ActivitySummary {
     ///
     /// # Errors
     /// If the table is none of a timeline's.
-    pub(super) async fn of(timeline: Arc<dyn TableProvider>, window: Window) -> Result<Self> {
+    pub(crate) async fn of(timeline: Arc<dyn TableProvider>, window: Window) -> Result<Self> {
         let context = session();
         let events = events_of(&context, context.read_table(timeline)?).await?;
         context.register_table("events", events.into_view())?;

@@ -25,7 +25,7 @@ const NAMED: usize = 5;
 
 /// A row of `queries/trail_changes.sql`. Texts are as logged.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct TrailChange {
+pub(crate) struct TrailChange {
     call: String,
     caller: String,
     time: String,
@@ -36,7 +36,7 @@ pub(super) struct TrailChange {
 
 /// A row of `queries/gaps.sql`.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Gaps {
+pub(crate) struct Gaps {
     data_events: u64,
     omitted: u64,
     amended: u64,
@@ -44,7 +44,7 @@ pub(super) struct Gaps {
 }
 
 /// What decides on the limits of a case.
-pub(super) struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     pub window: Window,
     pub clock: DateTime<Utc>,
     pub activity: &'a ActivitySummary,

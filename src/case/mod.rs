@@ -1,13 +1,7 @@
 //! A case: what an investigation found, as the report and the next stages take it.
 
 mod activity;
-mod artifacts;
-mod destination;
-mod folder;
-mod investigate;
 mod limits;
-mod manifest;
-mod verify;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -18,12 +12,11 @@ use crate::anomalies::BaselineSummary;
 use crate::containment::ContainmentPlan;
 use crate::coverage::Coverage;
 use crate::finding::Finding;
+use crate::incident::Incident;
+use crate::intake::Identified;
 use crate::sessions::SessionTree;
 
-pub use destination::Destination;
-pub use investigate::{Investigated, Investigation, Phase};
-pub use manifest::{Artifact, MANIFEST, Manifest, Written};
-pub use verify::{Fault, Verification, verify};
+pub(crate) use limits::{Evidence, Gaps, TrailChange};
 
 /// All that an investigation found. Texts are as logged: escape them for where they go.
 #[derive(Debug, Clone)]
@@ -181,4 +174,20 @@ pub struct Limitation {
     pub id: &'static str,
     /// What is missing, in a plain sentence or two.
     pub text: String,
+}
+
+impl Alert {
+    /// What an alert said, and who the logs say is behind it.
+    pub fn of(incident: &Incident, identified: &Identified) -> Self {
+        Self {
+            kind: incident.kind.to_string(),
+            id: incident.id.clone(),
+            title: incident.title.clone(),
+            severity: incident.severity.clone(),
+            first_seen: incident.first_seen,
+            last_seen: incident.last_seen,
+            leads: incident.suspects.iter().map(ToString::to_string).collect(),
+            told_by: identified.told_by.clone(),
+        }
+    }
 }

@@ -76,9 +76,14 @@ fn line(coverage: &Coverage) -> String {
     } else {
         String::new()
     };
+    // A case's coverage has no time: it is the same whenever it is made.
+    let elapsed = match coverage.elapsed_ms {
+        0 => String::new(),
+        elapsed => format!("; {:.2} s", elapsed as f64 / 1000.0),
+    };
     format!(
         "{}: objects {} = {} pruned{pruned} + {} read + {} failed{unread}; \
-         records {} = {} kept + {} rejected + {} malformed; {} read, {} inflated; {:.2} s",
+         records {} = {} kept + {} rejected + {} malformed; {} read, {} inflated{elapsed}",
         if coverage.complete { "complete" } else { "PARTIAL" },
         HumanCount(objects.listed),
         HumanCount(objects.pruned),
@@ -90,7 +95,6 @@ fn line(coverage: &Coverage) -> String {
         HumanCount(records.malformed),
         HumanBytes(coverage.bytes.stored),
         HumanBytes(coverage.bytes.inflated),
-        coverage.elapsed_ms as f64 / 1000.0,
     )
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chrono::Utc;
 use clap::Args;
-use trailq::case::{Artifact, Destination, Investigated, Investigation, Phase, Written};
+use trailq::investigation::{Artifact, Destination, Investigated, Investigation, Phase, Written};
 use trailq::output::text::visible;
 use trailq::output::write_error;
 use trailq::report::notification;

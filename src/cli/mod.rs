@@ -62,7 +62,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Anomalies(arguments) => anomalies::run(&arguments).await,
         Command::Investigate(arguments) => investigate::run(&arguments).await,
         Command::Stage => stage::run().await,
-        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments).await,
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Sql(arguments) => sql::run(&arguments).await,

@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use trailq::case::{Artifact, Phase};
+use trailq::investigation::{Artifact, Phase};
 use trailq::output::text::visible_json;
 use trailq::report::{Notification, notification};
 use trailq::{Error, Result, Severity};

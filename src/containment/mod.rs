@@ -3,11 +3,9 @@
 //!
 //! `docs/schemas/containment.v1.schema.json` is the contract of `containment.json`.
 
-mod stub;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
-pub use stub::{PastUser, PlanInput, plan};
 
 /// The version of `containment.json`: raised where a reader of an earlier one would be misled.
 pub const CONTAINMENT_VERSION: u32 = 1;

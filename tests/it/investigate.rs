@@ -12,13 +12,23 @@ use crate::support::{repository, shared};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
 const QUESTION: [&str; 9] = [
-    "investigate", "--role", ROLE, "--at", "2026-03-14T14:07:00Z", "--window", "30m", "--now", "2026-03-14T15:00:00Z",
+    "investigate",
+    "--role",
+    ROLE,
+    "--at",
+    "2026-03-14T14:07:00Z",
+    "--window",
+    "30m",
+    "--now",
+    "2026-03-14T15:00:00Z",
 ];
 
 fn trailq(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trailq"));
     command.args(arguments).current_dir(repository(""));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("TRAILQ_")) {
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("TRAILQ_"))
+    {
         command.env_remove(name);
     }
     command
@@ -82,10 +92,11 @@ fn a_case_holds_what_the_next_stages_need() {
         ]
     );
     // The same events in every form, and as `timeline` has them.
-    let timeline = trailq(&["timeline", "--role", ROLE, "--at", "2026-03-14T14:07:00Z", "--follow", "--annotate"])
-        .args(["--format", "ndjson", "testdata/trail"])
-        .output()
-        .unwrap();
+    let timeline =
+        trailq(&["timeline", "--role", ROLE, "--at", "2026-03-14T14:07:00Z", "--follow", "--annotate"])
+            .args(["--format", "ndjson", "testdata/trail"])
+            .output()
+            .unwrap();
     assert_eq!(timeline.stdout, fs::read(folder.join("timeline.jsonl")).unwrap());
     let rows = timeline.stdout.iter().filter(|byte| **byte == b'\n').count();
     for name in ["timeline.ocsf.jsonl", "timeline.timesketch.jsonl"] {
@@ -135,6 +146,8 @@ fn verify_names_what_is_not_as_written() {
     assert_eq!(sound.status.code(), Some(0));
     let told = String::from_utf8(sound.stdout).unwrap();
     assert!(told.contains("sound: case 20260314T133700Z-"), "{told}");
+    let with_sources = trailq(&["verify", "--sources", folder.to_str().unwrap()]).output().unwrap();
+    assert!(String::from_utf8(with_sources.stdout).unwrap().contains("objects as read, 0 faults"));
     fs::write(folder.join("findings.json"), "[]\n").unwrap();
     fs::remove_file(folder.join("timeline.csv")).unwrap();
     fs::write(folder.join("notes\u{1b}[31m.txt"), "").unwrap();
@@ -187,10 +200,12 @@ fn a_case_is_not_written_below_what_is_read_or_raises_alerts() {
     let alert = json!({"source": "aws.s3", "detail-type": "Object Created", "time": "2026-03-14T14:07:00Z",
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "x"}, "requester": "111122223333"}});
     let by_event = trailq(&["stage"]);
-    let request = json!({"finding": alert, "role": null, "out": "s3://uploads/cases", "source": "testdata/trail"});
+    let request =
+        json!({"finding": alert, "role": null, "out": "s3://uploads/cases", "source": "testdata/trail"});
     let output = run_with_input(by_event, &request.to_string());
     assert_ne!(output.status.code(), Some(0));
-    let named = investigate(&["--source", "testdata/trail", "--out", "s3://b/cases/1", "--trigger", "s3://b/cases"]);
+    let named =
+        investigate(&["--source", "testdata/trail", "--out", "s3://b/cases/1", "--trigger", "s3://b/cases"]);
     assert_eq!(named.status.code(), Some(2));
     assert!(stderr(&named).contains("raises alerts"), "{}", stderr(&named));
 }
@@ -235,7 +250,10 @@ fn an_interrupted_run_leaves_no_case() {
         run.kill().unwrap();
         killed += u32::from(!run.wait().unwrap().success());
         if folder.exists() {
-            assert_eq!(trailq(&["verify", folder.to_str().unwrap()]).output().unwrap().status.code(), Some(0));
+            assert_eq!(
+                trailq(&["verify", folder.to_str().unwrap()]).output().unwrap().status.code(),
+                Some(0)
+            );
             fs::remove_dir_all(&folder).unwrap();
         }
     }
@@ -251,14 +269,23 @@ fn an_interrupted_run_leaves_no_case() {
 fn an_empty_answer_is_a_case_that_says_so() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("case");
-    let output = trailq(&["investigate", "--role", "arn:aws:iam::111122223333:role/nobody", "--at", "2026-03-14T14:07:00Z"])
-        .args(["--now", "2026-03-14T15:00:00Z", "--source", "testdata/trail", "--out", folder.to_str().unwrap()])
-        .output()
-        .unwrap();
+    let output = trailq(&[
+        "investigate",
+        "--role",
+        "arn:aws:iam::111122223333:role/nobody",
+        "--at",
+        "2026-03-14T14:07:00Z",
+    ])
+    .args(["--now", "2026-03-14T15:00:00Z", "--source", "testdata/trail", "--out", folder.to_str().unwrap()])
+    .output()
+    .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let summary = read_json(&folder, "summary.json");
     assert_eq!(summary["activity"]["events"], 0);
-    assert!(summary["limits"].as_array().unwrap().iter().any(|limit| limit["id"] == "no_events"), "{summary}");
+    assert!(
+        summary["limits"].as_array().unwrap().iter().any(|limit| limit["id"] == "no_events"),
+        "{summary}"
+    );
     assert_eq!(read_json(&folder, "findings.json"), json!([]));
     assert_eq!(fs::read(folder.join("timeline.jsonl")).unwrap(), b"");
     assert!(fs::read_to_string(folder.join("report.md")).unwrap().contains("nobody"));
@@ -313,3 +340,26 @@ fn the_golden_case() {
     }
 }
 
+#[test]
+fn verify_names_what_was_read_and_is_another_now() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (logs, folder) = (temporary.path().join("logs"), temporary.path().join("case"));
+    fs::create_dir(&logs).unwrap();
+    let files = crate::support::files_below(&repository("testdata/trail"));
+    let copied: Vec<PathBuf> = files.iter().map(|file| logs.join(file.file_name().unwrap())).collect();
+    for (from, to) in files.iter().zip(&copied) {
+        fs::copy(from, to).unwrap();
+    }
+    let output = investigate(&["--source", logs.to_str().unwrap(), "--out", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let sources = read_json(&folder, "manifest.json")["sources"].clone();
+    let name = |at: usize| sources[at]["name"].as_str().unwrap().to_owned();
+    fs::write(name(0), "{}").unwrap();
+    fs::remove_file(name(1)).unwrap();
+    let output = trailq(&["verify", "--sources", folder.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains(&format!("{}: was altered", name(0))), "{told}");
+    assert!(told.contains(&format!("{}: is missing", name(1))), "{told}");
+    assert!(told.contains(", 2 faults"), "{told}");
+}

@@ -1,4 +1,11 @@
-//! One question after the other, until there is a case.
+//! From a question to a case folder: one question after the other, then one file after the other.
+
+mod artifacts;
+mod destination;
+mod folder;
+mod manifest;
+mod sources;
+mod verify;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,9 +15,8 @@ use chrono::{DateTime, Utc};
 use datafusion::datasource::MemTable;
 use serde::Serialize;
 
-use super::limits::{Evidence, Gaps, TrailChange};
-use super::{ActivitySummary, Alert, Asked, Case, TimelineTable};
 use crate::anomalies::{Anomalies, AnomalyQuestion};
+use crate::case::{ActivitySummary, Alert, Asked, Case, Evidence, Gaps, TimelineTable, TrailChange};
 use crate::containment::{self, PastUser, PlanInput};
 use crate::custody::{Custody, SourceObject};
 use crate::error::{Kind, Result};
@@ -25,6 +31,10 @@ use crate::query;
 use crate::question::{TimelineQuestion, of_window};
 use crate::sessions::SessionTree;
 use crate::trail::Trail;
+
+pub use destination::Destination;
+pub use manifest::{Artifact, MANIFEST, Manifest, Written};
+pub use verify::{Fault, SourcesVerified, Verification, verify};
 
 /// What is to be investigated.
 #[derive(Debug, Clone)]
@@ -97,21 +107,6 @@ impl Investigation {
             accounts: scope.accounts.clone(),
             regions: scope.regions.clone(),
             sources: trail.locations().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-impl Alert {
-    fn of(incident: &Incident, identified: &Identified) -> Self {
-        Self {
-            kind: incident.kind.to_string(),
-            id: incident.id.clone(),
-            title: incident.title.clone(),
-            severity: incident.severity.clone(),
-            first_seen: incident.first_seen,
-            last_seen: incident.last_seen,
-            leads: incident.suspects.iter().map(ToString::to_string).collect(),
-            told_by: identified.told_by.clone(),
         }
     }
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::Investigated;
 use super::artifacts::write_json;
 use super::manifest::{Artifact, MANIFEST, Manifest};
-use super::{Case, Investigated};
+use crate::case::Case;
 use crate::error::Result;
 use crate::hash::Sha256;
 use crate::output::write_error;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::manifest::{FORMAT, MANIFEST, VERSION};
 use crate::error::{Error, Result};
 use crate::hash::Sha256;
+use crate::source::StoreOptions;
 
 /// What became of a case folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +23,17 @@ pub struct Verification {
     /// Files that are as the manifest says.
     pub sound: Vec<String>,
     /// What is not, by name.
+    pub faults: BTreeMap<String, Fault>,
+    /// Objects that the case was made from, as far as they were read again.
+    pub sources: Option<SourcesVerified>,
+}
+
+/// The objects that a case was made from, read again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourcesVerified {
+    /// How many are the same.
+    pub sound: usize,
+    /// What is wrong with the others, by name.
     pub faults: BTreeMap<String, Fault>,
 }
 
@@ -55,6 +67,7 @@ struct Stated {
     case_id: String,
     trailq: String,
     artifacts: Vec<StatedArtifact>,
+    sources: Vec<StatedSource>,
 }
 
 #[derive(Deserialize)]
@@ -63,11 +76,29 @@ struct StatedArtifact {
     sha256: String,
 }
 
-/// Checks every file of a case folder against its manifest.
+/// An object that a case was made from, as its manifest has it.
+#[derive(Deserialize)]
+pub(super) struct StatedSource {
+    pub name: String,
+    pub version_id: Option<String>,
+    pub sha256: Option<String>,
+}
+
+/// Checks every file of a case folder against its manifest, and where `sources` says how they are
+/// reached every object that the case was made from.
 ///
 /// # Errors
 /// If the folder has no manifest that can be read: then it is no whole case.
-pub fn verify(folder: &Path) -> Result<Verification> {
+pub async fn verify(folder: &Path, sources: Option<&StoreOptions>) -> Result<Verification> {
+    let (mut verification, stated) = verify_files(folder)?;
+    if let Some(options) = sources {
+        let (sound, faults) = super::sources::check(&stated.sources, options).await?;
+        verification.sources = Some(SourcesVerified { sound, faults });
+    }
+    Ok(verification)
+}
+
+fn verify_files(folder: &Path) -> Result<(Verification, Stated)> {
     let path = folder.join(MANIFEST);
     let refused = |problem: String| {
         let instead = "name the folder of a case, which holds a whole manifest.json";
@@ -81,11 +112,12 @@ pub fn verify(folder: &Path) -> Result<Verification> {
         return Err(refused(format!("has a {MANIFEST} of another kind ({found}, not {FORMAT} {VERSION})")));
     }
     let mut verification = Verification {
-        case_id: stated.case_id,
-        trailq: stated.trailq,
+        case_id: stated.case_id.clone(),
+        trailq: stated.trailq.clone(),
         manifest_sha256: Sha256::of(&text),
         sound: vec![],
         faults: BTreeMap::new(),
+        sources: None,
     };
     for artifact in &stated.artifacts {
         match check(folder, artifact) {
@@ -103,13 +135,14 @@ pub fn verify(folder: &Path) -> Result<Verification> {
             verification.faults.insert(name, Fault::Unknown);
         }
     }
-    Ok(verification)
+    Ok((verification, stated))
 }
 
 impl Verification {
-    /// Whether every file is as the manifest says, and no other is there.
+    /// Whether every file is as the manifest says, no other is there, and no object that was read
+    /// again is another.
     pub fn is_sound(&self) -> bool {
-        self.faults.is_empty()
+        self.faults.is_empty() && self.sources.as_ref().is_none_or(|sources| sources.faults.is_empty())
     }
 }
 

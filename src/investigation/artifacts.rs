@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::folder::Draft;
-use super::{Case, TimelineTable};
+use crate::case::{ActivitySummary, Alert, Asked, Case, Limitation, TimelineTable};
 use crate::error::{Kind, Result};
 use crate::output::text::visible_json;
 use crate::output::{Format, TableStyle, TreeFormat, write_error};
@@ -43,11 +43,11 @@ impl Case {
 #[derive(Serialize)]
 struct Summary<'a> {
     case_id: &'a str,
-    asked: &'a super::Asked,
-    alert: &'a Option<super::Alert>,
-    activity: &'a super::ActivitySummary,
+    asked: &'a Asked,
+    alert: &'a Option<Alert>,
+    activity: &'a ActivitySummary,
     baseline: &'a crate::anomalies::BaselineSummary,
-    limits: &'a [super::Limitation],
+    limits: &'a [Limitation],
 }
 
 impl<'a> Summary<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Alert, Asked, Case};
+use crate::case::{Alert, Asked, Case};
 use crate::custody::SourceObject;
 use crate::hash::Sha256;
 use crate::key::PruneReason;
