@@ -2,10 +2,29 @@
 //! a later stage or a person applies the plan.
 //!
 //! `docs/schemas/containment.v1.schema.json` is the contract of `containment.json`.
+//!
+//! `event` reads calls off the timeline, `rules` says by name which function looks at which call,
+//! one file a kind of thing, and `ledger` keeps what is still open after the last call.
+//! `principal` and `credentials` add what rests on the question and the lineage; `request` and
+//! `cli` say it in AWS's words.
+
+mod cli;
+mod credentials;
+mod draft;
+mod event;
+mod ledger;
+pub(crate) mod plan;
+mod policy;
+mod principal;
+mod request;
+mod rules;
+mod thing;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+pub use plan::PastUser;
 
 /// The version of `containment.json`: raised where a reader of an earlier one would be misled.
 pub const CONTAINMENT_VERSION: u32 = 1;

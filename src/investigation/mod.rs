@@ -17,7 +17,8 @@ use serde::Serialize;
 
 use crate::anomalies::{Anomalies, AnomalyQuestion};
 use crate::case::{ActivitySummary, Alert, Asked, Case, Evidence, Gaps, TimelineTable, TrailChange};
-use crate::containment::{self, PastUser, PlanInput};
+use crate::containment::PastUser;
+use crate::containment::plan::{PlanInput, plan};
 use crate::custody::{Custody, SourceObject};
 use crate::error::{Kind, Result};
 use crate::finding::Annotations;
@@ -159,12 +160,12 @@ impl Trail {
         let marked = batches.iter().map(|batch| marks.mark(batch)).collect::<Result<_>>()?;
         let timeline = TimelineTable { schema: Annotations::schema(&schema), batches: marked };
         let users = past_users(question.principal(), &pasts);
-        let plan = containment::plan(&PlanInput {
+        let plan = plan(&PlanInput {
             principal: question.principal(),
             clock,
-            batches: &timeline.batches,
+            timeline: &timeline.batches,
             lineage: &lineage,
-            users: &users,
+            past_users: &users,
         })?;
         let (coverage, sources) = (coverage.timeless(), custody.objects_read());
         let limits = Evidence {

@@ -1,0 +1,131 @@
+//! What is still open after the last call.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::draft::Draft;
+use super::event::Event;
+use super::rules::{self, Effect};
+use super::thing::Thing;
+
+/// Steps by what they are about, what was ended, and what things were set to before.
+#[derive(Default)]
+pub struct Ledger {
+    /// With the order in which they came.
+    open: BTreeMap<Thing, (usize, Draft)>,
+    opened: usize,
+    ended: BTreeMap<Thing, DateTime<Utc>>,
+    settings: Settings,
+    /// What could not be made a step.
+    pub notes: Vec<String>,
+}
+
+/// What things were set to, as far as the calls before tell: policies, trust, versions.
+#[derive(Default)]
+pub struct Settings(HashMap<Thing, String>);
+
+impl Settings {
+    /// What a thing was set to before the principal changed it.
+    pub fn before(&self, thing: &Thing) -> Option<&str> {
+        self.0.get(thing).map(String::as_str)
+    }
+}
+
+impl Ledger {
+    /// Holds calls against the rules, in their order.
+    pub fn read(&mut self, events: &[Event]) {
+        for event in events {
+            let rules = rules::of(&event.service, &event.name);
+            let ended = rules.iter().filter_map(|rule| match rule.effect {
+                Effect::Ends(things) => things(event),
+                _ => None,
+            });
+            for thing in ended.flatten() {
+                self.end(thing, event.time);
+            }
+            for rule in rules {
+                if let Effect::Cuts(drafts) = rule.effect {
+                    self.cut(event, drafts(event, &self.settings));
+                }
+            }
+            for rule in rules {
+                if let Effect::Sets(setting) = rule.effect {
+                    self.set(setting(event));
+                }
+            }
+        }
+    }
+
+    /// Adds a step, or its evidence to the step about the same thing.
+    pub fn add(&mut self, draft: Draft) {
+        self.exists(&draft.thing);
+        match self.open.get_mut(&draft.thing) {
+            Some((_, open)) => open.merge(draft),
+            None => {
+                self.opened += 1;
+                self.open.insert(draft.thing.clone(), (self.opened, draft));
+            }
+        }
+    }
+
+    /// Whether the calls say that a thing, or the whole of which it is a part, came to its end at
+    /// or after `time`, and was not made again.
+    pub fn is_ended_since(&self, thing: &Thing, time: DateTime<Utc>) -> bool {
+        thing.wholes().any(|whole| self.ended.get(&whole).is_some_and(|ended| *ended >= time))
+    }
+
+    /// The steps, in the order of the plan.
+    pub fn into_drafts(self) -> (Vec<Draft>, Vec<String>) {
+        let mut drafts: Vec<_> = self.open.into_values().collect();
+        drafts.sort_by_key(|(order, draft)| (draft.stage, *order));
+        (drafts.into_iter().map(|(_, draft)| draft).collect(), self.notes)
+    }
+
+    /// What was ended before was made again.
+    fn exists(&mut self, thing: &Thing) {
+        for whole in thing.wholes() {
+            self.ended.remove(&whole);
+        }
+    }
+
+    fn end(&mut self, thing: Thing, time: DateTime<Utc>) {
+        let parts: Vec<_> = self.open.range(&thing..).map(|(part, _)| part).collect();
+        let parts: Vec<_> = parts.into_iter().take_while(|part| part.is_within(&thing)).cloned().collect();
+        for part in parts {
+            self.open.remove(&part);
+        }
+        self.ended.insert(thing, time);
+    }
+
+    /// What a call of the principal makes necessary. What somebody else did to the same things
+    /// afterwards has to be looked at first.
+    fn cut(&mut self, event: &Event, drafts: Option<Vec<Draft>>) {
+        match drafts {
+            Some(drafts) if event.by_actor => drafts.into_iter().for_each(|draft| self.add(draft)),
+            Some(drafts) => {
+                for draft in drafts {
+                    self.exists(&draft.thing);
+                    if let Some((_, open)) = self.open.get_mut(&draft.thing) {
+                        open.touched(&format!("Look first at what was done since: {}.", event.told()));
+                    }
+                }
+            }
+            None if event.by_actor => self.notes.push(format!(
+                "{} (event {}): its record does not say what it was done to; look at it by hand.",
+                event.told(),
+                event.id.as_deref().unwrap_or("without an id")
+            )),
+            None => {}
+        }
+    }
+
+    fn set(&mut self, setting: Option<(Thing, String)>) {
+        if let Some((thing, setting)) = setting {
+            // What the principal changed is not what it was before.
+            if !self.open.contains_key(&thing) {
+                self.settings.0.insert(thing, setting);
+            }
+        }
+    }
+}
