@@ -1,6 +1,6 @@
 //! The one error type of the library: opaque, with `is_*` questions instead of public variants.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datafusion::error::DataFusionError;
 
@@ -59,6 +59,14 @@ impl Error {
         instead: impl Into<String>,
     ) -> Self {
         Kind::Argument { what, given: given.into(), problem: problem.into(), instead: instead.into() }.into()
+    }
+
+    /// The same, where it is known which file could not be written.
+    pub(crate) fn of_file(self, file: &Path) -> Self {
+        match *self.0 {
+            Kind::Write { cause, .. } => Kind::Write { path: file.to_owned(), cause }.into(),
+            other => other.into(),
+        }
     }
 
     /// True when the caller's arguments are at fault and other ones would work.

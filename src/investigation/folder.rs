@@ -50,7 +50,7 @@ impl Draft {
         let path = self.folder.path().join(name);
         let failed = |cause| write_error(&path, cause);
         let mut file = BufWriter::new(File::create_new(&path).map_err(failed)?);
-        write(&mut file)?;
+        write(&mut file).map_err(|error| error.of_file(&path))?;
         let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;
         let (sha256, bytes) = File::open(&path).and_then(Sha256::of_reader).map_err(failed)?;

@@ -1,6 +1,6 @@
 //! Apache Parquet.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -9,7 +9,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::BatchWriter;
+use super::{BatchWriter, sink_error};
 use crate::error::{Kind, Result};
 
 /// Writes one file, compressed with zstd.
@@ -42,5 +42,11 @@ impl BatchWriter for ParquetWriter<'_> {
 }
 
 fn failed(cause: ParquetError) -> crate::Error {
-    Kind::Encode(cause.to_string()).into()
+    match cause {
+        ParquetError::External(cause) => match cause.downcast::<io::Error>() {
+            Ok(cause) => sink_error(*cause),
+            Err(cause) => Kind::Encode(cause.to_string()).into(),
+        },
+        cause => Kind::Encode(cause.to_string()).into(),
+    }
 }
