@@ -18,6 +18,11 @@ pub const DEFAULT_DELIVERY_SLACK: Duration = Duration::hours(1);
 /// delivered before its events.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 
+/// How long after a delivery the digest that names it may end: an hour, and one more for log files
+/// that spill over to the next, as the AWS CLI allows. The digests of two further hours are what
+/// vouches for those.
+const DIGEST_LAG: Duration = Duration::hours(4);
+
 /// What a key (of an object, or of a folder when it ends in `/`) says about delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryKey<'a> {
@@ -105,7 +110,7 @@ impl<'a> DeliveryKey<'a> {
         }
         parsed.account = Some(account);
         parsed.kind = below.next().map_or(Kind::Unknown, Kind::of);
-        if !matches!(parsed.kind, Kind::Events) {
+        if !matches!(parsed.kind, Kind::Events | Kind::Digest) {
             return parsed;
         }
         parsed.region = below.next().filter(|region| is_region(region));
@@ -115,21 +120,36 @@ impl<'a> DeliveryKey<'a> {
         parsed
     }
 
-    /// `ACCOUNT_KIND_REGION_YYYYMMDDTHHmmZ[_UNIQUE].json[.gz]`
+    /// `ACCOUNT_KIND_REGION_YYYYMMDDTHHmmZ[_UNIQUE].json[.gz]`, or the name of a digest file.
     pub(crate) fn parse_name(name: &'a str) -> Option<Self> {
-        let stem = name.split('.').next()?;
-        let mut parts = stem.split('_');
+        let mut parts = name.splitn(4, '_');
         let (account, kind, region) = (parts.next()?, parts.next()?, parts.next()?);
-        let minute = parts.next()?;
+        let rest = parts.next()?;
         if !is_account(account) || !kind.starts_with("CloudTrail") || !is_region(region) {
             return None;
         }
-        let delivered = NaiveDateTime::parse_from_str(minute, "%Y%m%dT%H%MZ").ok().map(|minute| {
-            let minute = minute.and_utc();
-            (minute, minute + Duration::minutes(1))
-        });
-        Some(Self { account: Some(account), kind: Kind::of(kind), region: Some(region), delivered })
+        let kind = Kind::of(kind);
+        let (time, length) = match kind {
+            Kind::Digest => (digest_end(rest), Duration::seconds(1)),
+            _ => (delivery_minute(rest), Duration::minutes(1)),
+        };
+        let delivered = time.map(|time| (time, time + length));
+        Some(Self { account: Some(account), kind, region: Some(region), delivered })
     }
+}
+
+/// The minute that `YYYYMMDDTHHmmZ[_UNIQUE].json[.gz]` begins with.
+fn delivery_minute(rest: &str) -> Option<DateTime<Utc>> {
+    let minute = rest.split(['_', '.']).next()?;
+    Some(NaiveDateTime::parse_from_str(minute, "%Y%m%dT%H%MZ").ok()?.and_utc())
+}
+
+/// The end of a digest's hour, which `TRAIL_HOMEREGION_YYYYMMDDTHHMMSSZ[_backfill].json[.gz]` ends
+/// with. A trail's name may hold `_` and `.`.
+fn digest_end(rest: &str) -> Option<DateTime<Utc>> {
+    let stem = rest.strip_suffix(".gz").unwrap_or(rest).strip_suffix(".json")?;
+    let (_, second) = stem.strip_suffix("_backfill").unwrap_or(stem).rsplit_once('_')?;
+    Some(NaiveDateTime::parse_from_str(second, "%Y%m%dT%H%M%SZ").ok()?.and_utc())
 }
 
 /// Both must say the same, or nothing is known.
@@ -241,27 +261,46 @@ impl Scope {
             Kind::OtherService => return Some(PruneReason::OtherService),
             Kind::Events | Kind::Unknown => {}
         }
+        self.prune_place(&delivery)
+            .or_else(|| (!key.ends_with('/') && !is_log_name(key)).then_some(PruneReason::NotALog))
+            .or_else(|| self.prune_time(delivery.delivered?, Duration::zero()))
+    }
+
+    /// The same where digest files are wanted as well: those that can name an object of this scope,
+    /// or vouch for one that does.
+    pub(crate) fn prune_with_digests(&self, key: &str) -> Option<PruneReason> {
+        let delivery = DeliveryKey::parse(key);
+        if delivery.kind != Kind::Digest {
+            return self.prune(key);
+        }
+        self.prune_place(&delivery).or_else(|| self.prune_time(delivery.delivered?, DIGEST_LAG))
+    }
+
+    /// From when on digests of this scope must be there, and until when: `None` where it has no
+    /// window. Digests that end later only name what was delivered late, or vouch for others.
+    pub(crate) fn digest_hours(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let window = self.window?;
+        Some((window.start() - CLOCK_TOLERANCE, window.end()))
+    }
+
+    fn prune_place(&self, delivery: &DeliveryKey<'_>) -> Option<PruneReason> {
         let unwanted = |wanted: &[String], found: Option<&str>| {
             !wanted.is_empty() && found.is_some_and(|found| !wanted.iter().any(|w| w == found))
         };
         if unwanted(&self.accounts, delivery.account) {
             return Some(PruneReason::Account);
         }
-        if unwanted(&self.regions, delivery.region) {
-            return Some(PruneReason::Region);
-        }
-        if !key.ends_with('/') && !is_log_name(key) {
-            return Some(PruneReason::NotALog);
-        }
-        self.prune_time(delivery.delivered?)
+        unwanted(&self.regions, delivery.region).then_some(PruneReason::Region)
     }
 
-    fn prune_time(&self, (first, end): (DateTime<Utc>, DateTime<Utc>)) -> Option<PruneReason> {
+    /// `lag` is how much later than a log file a file of this kind may be delivered.
+    fn prune_time(&self, (first, end): (DateTime<Utc>, DateTime<Utc>), lag: Duration) -> Option<PruneReason> {
         let window = self.window?;
+        let slack = self.slack().checked_add(&lag).unwrap_or(self.slack());
         if end + CLOCK_TOLERANCE <= window.start() {
             return Some(PruneReason::BeforeWindow);
         }
-        let latest = window.end().checked_add_signed(self.slack()).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let latest = window.end().checked_add_signed(slack).unwrap_or(DateTime::<Utc>::MAX_UTC);
         (first >= latest).then_some(PruneReason::AfterWindow)
     }
 }
@@ -362,6 +401,31 @@ mod tests {
         assert_eq!(
             scope.prune("AWSLogs/123456789012/CloudTrail/us-east-1/2023/07/11/"),
             Some(PruneReason::AfterWindow)
+        );
+    }
+
+    #[test]
+    fn digests_that_can_vouch_for_a_window_are_wanted() {
+        let scope = scope("2023-07-10T12:00:00Z", "2023-07-10T13:00:00Z");
+        let folder = FOLDER.replace("CloudTrail", "CloudTrail-Digest");
+        for (second, expected) in [
+            ("20230710T115459Z", Some(PruneReason::BeforeWindow)),
+            ("20230710T115500Z", None),
+            ("20230710T180000Z_backfill", None),
+            ("20230710T180001Z", Some(PruneReason::AfterWindow)),
+        ] {
+            let name =
+                format!("123456789012_CloudTrail-Digest_us-east-1_my_trail.v2_eu-west-1_{second}.json.gz");
+            assert_eq!(scope.prune_with_digests(&format!("{folder}/{name}")), expected, "{second}");
+            assert_eq!(scope.prune_with_digests(&name), expected, "{second}");
+            assert_eq!(scope.prune(&name), Some(PruneReason::Digest));
+        }
+        assert_eq!(scope.prune_with_digests(&format!("{folder}/")), None);
+        let later = folder.replace("07/10", "07/11");
+        assert_eq!(scope.prune_with_digests(&format!("{later}/")), Some(PruneReason::AfterWindow));
+        assert_eq!(
+            scope.prune_with_digests(&format!("{FOLDER}/{FILE}")),
+            scope.prune(&format!("{FOLDER}/{FILE}"))
         );
     }
 

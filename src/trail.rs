@@ -20,6 +20,7 @@ use crate::query::{NamedQuery, Parameters};
 use crate::session::session;
 use crate::source::{Listing, Location, Sources, StoreOptions};
 use crate::table::CloudTrailTable;
+use crate::validation::{DigestReport, KeySource, validate};
 
 /// The table's name in SQL.
 const TABLE: &str = "cloudtrail";
@@ -71,6 +72,16 @@ impl Trail {
     /// If nothing at all could be listed, or the sources are empty.
     pub async fn list(&self, scope: &Scope) -> Result<Listing> {
         self.sources.list(scope).await
+    }
+
+    /// Validates the log files of this scope with the digest files that CloudTrail delivered beside
+    /// them, whose signatures are checked with `keys`. Reads every log file.
+    ///
+    /// # Errors
+    /// If nothing at all could be listed, or the sources are empty. Whatever is wrong with a file is
+    /// part of the report.
+    pub async fn verify_digests(&self, scope: &Scope, keys: &KeySource) -> Result<DigestReport> {
+        validate(&self.sources, &self.limits, scope, keys).await
     }
 
     /// Plans a named query over the objects of `scope` and over `tables`, with values for its

@@ -5,6 +5,7 @@
 
 pub mod columns;
 mod container;
+pub(crate) mod content;
 pub mod inflate;
 pub(crate) mod json;
 pub mod oracle;

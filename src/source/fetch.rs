@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{Attributes, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -32,6 +32,16 @@ pub enum Fetcher {
     Remote(Arc<dyn ObjectStore>),
 }
 
+/// An object as its store gave it.
+pub struct Fetched {
+    /// Its stored bytes.
+    pub body: Body,
+    /// What the store says of it with its bytes, which is more than a listing does.
+    pub meta: ObjectMeta,
+    /// Its metadata; a file of this machine has none.
+    pub attributes: Attributes,
+}
+
 impl Fetcher {
     /// Fetches from `store`, which `url` stands for.
     pub fn new(url: &Url, store: Arc<dyn ObjectStore>) -> Self {
@@ -41,15 +51,15 @@ impl Fetcher {
         }
     }
 
-    /// Fetches the object `meta` names; returns also what the store says of it with its bytes.
+    /// Fetches the object `meta` names.
     ///
     /// # Errors
     /// [`ObjectError`] once retries are used up.
-    pub async fn fetch(&self, meta: &ObjectMeta) -> Result<(Body, ObjectMeta), ObjectError> {
+    pub async fn fetch(&self, meta: &ObjectMeta) -> Result<Fetched, ObjectError> {
         match self {
             Self::Local(files) => {
-                let path = files.path_to_filesystem(&meta.location);
-                path.map(|path| (Body::Path(path), meta.clone())).map_err(|error| object_error(&error))
+                let path = files.path_to_filesystem(&meta.location).map_err(|error| object_error(&error))?;
+                Ok(Fetched { body: Body::Path(path), meta: meta.clone(), attributes: Attributes::new() })
             }
             Self::Remote(store) => fetch_remote(store, meta).await,
         }
@@ -59,7 +69,7 @@ impl Fetcher {
 async fn fetch_remote(
     store: &Arc<dyn ObjectStore>,
     meta: &ObjectMeta,
-) -> Result<(Body, ObjectMeta), ObjectError> {
+) -> Result<Fetched, ObjectError> {
     let mut attempt = 0;
     loop {
         match fetch_once(store, meta).await {
@@ -75,13 +85,15 @@ async fn fetch_remote(
 async fn fetch_once(
     store: &Arc<dyn ObjectStore>,
     meta: &ObjectMeta,
-) -> object_store::Result<(Body, ObjectMeta)> {
+) -> object_store::Result<Fetched> {
     let result = store.get(&meta.location).await?;
-    let answered = result.meta.clone();
-    if meta.size > STREAM_ABOVE {
-        return Ok((Body::Read(Box::new(StreamReader::new(result.into_stream()))), answered));
-    }
-    Ok((Body::Bytes(result.bytes().await?), answered))
+    let (meta, attributes) = (result.meta.clone(), result.attributes.clone());
+    let body = if meta.size > STREAM_ABOVE {
+        Body::Read(Box::new(StreamReader::new(result.into_stream())))
+    } else {
+        Body::Bytes(result.bytes().await?)
+    };
+    Ok(Fetched { body, meta, attributes })
 }
 
 fn object_error(error: &object_store::Error) -> ObjectError {

@@ -19,45 +19,66 @@ use crate::key::{PruneReason, Scope};
 /// List requests in flight.
 const CONCURRENT_LISTS: usize = 32;
 
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Records.
+    Reading,
+    /// Log files and the digest files that vouch for them: an empty file is a file that was changed.
+    Validation,
+}
+
 /// Lists `location`. What cannot be listed is among the listing's failures.
 pub(super) async fn list(
     location: &Location,
     store: &Store,
     scope: &Scope,
+    purpose: Purpose,
     wanted: Option<&FolderFilter>,
 ) -> Listing {
     match location {
         Location::Local(path) => {
             let (path, store, scope, wanted) = (path.clone(), store.clone(), scope.clone(), wanted.cloned());
             // Disks are waited for on a thread that may wait.
-            let finds = move || list_local(&path, &store, Finds::new(&scope, wanted.as_ref()));
+            let finds = move || list_local(&path, &store, Finds::new(&scope, purpose, wanted.as_ref()));
             let listing = tokio::task::spawn_blocking(finds).await;
             listing.unwrap_or_else(|error| {
                 let failure = Failure { name: location.to_string(), cause: error.to_string() };
                 Listing { failures: vec![failure], ..Listing::default() }
             })
         }
-        Location::S3 { bucket, prefix } => list_s3(bucket, prefix, store, Finds::new(scope, wanted)).await,
+        Location::S3 { bucket, prefix } => {
+            list_s3(bucket, prefix, store, Finds::new(scope, purpose, wanted)).await
+        }
     }
 }
 
 /// What was found while listing one store.
 struct Finds<'a> {
     scope: &'a Scope,
+    purpose: Purpose,
     wanted: Option<&'a FolderFilter>,
     objects: Vec<LogObject>,
     listing: Listing,
 }
 
 impl<'a> Finds<'a> {
-    fn new(scope: &'a Scope, wanted: Option<&'a FolderFilter>) -> Self {
-        Self { scope, wanted, objects: vec![], listing: Listing::default() }
+    fn new(scope: &'a Scope, purpose: Purpose, wanted: Option<&'a FolderFilter>) -> Self {
+        Self { scope, purpose, wanted, objects: vec![], listing: Listing::default() }
+    }
+
+    fn prune(&self, key: &str) -> Option<PruneReason> {
+        match self.purpose {
+            Purpose::Reading => self.scope.prune(key),
+            Purpose::Validation => self.scope.prune_with_digests(key),
+        }
     }
 
     /// Keeps the object or says why not. `key` is what its place says about delivery.
     fn object(&mut self, key: &str, object: LogObject) {
         let size = object.meta.size;
-        match self.scope.prune(key).or((size == 0).then_some(PruneReason::Empty)) {
+        let is_empty = size == 0 && self.purpose == Purpose::Reading;
+        match self.prune(key).or(is_empty.then_some(PruneReason::Empty)) {
             Some(reason) => self.listing.prune(reason, 1, size, 0),
             None => self.objects.push(object),
         }
@@ -66,7 +87,7 @@ impl<'a> Finds<'a> {
     /// Whether the folder (its key and its name end in `/`) has to be listed.
     fn enters(&mut self, key: &str, name: &str) -> bool {
         let denied = self.wanted.is_some_and(|wanted| !wanted(name));
-        match self.scope.prune(key).or(denied.then_some(PruneReason::Partition)) {
+        match self.prune(key).or(denied.then_some(PruneReason::Partition)) {
             Some(reason) => {
                 self.listing.prune(reason, 0, 0, 1);
                 false

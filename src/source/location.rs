@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::key::{is_account, is_region};
 
 const INSTEAD: &str = "name a folder, a file, a glob or s3://bucket/prefix";
 
@@ -82,6 +83,65 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
+impl Location {
+    /// Where the digest files of this place lie, if it is (or lies inside) a folder of log files,
+    /// `AWSLogs/ACCOUNT/CloudTrail/`: beside it, in `CloudTrail-Digest/`, for its region or for all.
+    pub(super) fn digests(&self) -> Option<Self> {
+        match self {
+            Self::S3 { bucket, prefix } => {
+                let prefix = digest_folder(&prefix.split('/').collect::<Vec<_>>())?.join("/");
+                Some(Self::S3 { bucket: bucket.clone(), prefix })
+            }
+            Self::Local(path) => {
+                let path = std::path::absolute(path).ok()?;
+                let folders: Option<Vec<&str>> =
+                    path.iter().filter(|folder| *folder != "/").map(|folder| folder.to_str()).collect();
+                let beside = std::path::Path::new("/").join(digest_folder(&folders?)?.join("/"));
+                beside.is_dir().then_some(Self::Local(beside))
+            }
+        }
+    }
+
+    /// Whether the object that CloudTrail delivered as `key` of some bucket would be found here.
+    ///
+    /// A place may be a copy, so only the part of its path from `AWSLogs` on is compared.
+    pub(crate) fn covers(&self, key: &str) -> bool {
+        match self {
+            Self::S3 { prefix, .. } => lies_inside(key, prefix),
+            Self::Local(path) if path.is_file() => false,
+            Self::Local(path) => {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+                lies_inside(key, &path.display().to_string())
+            }
+        }
+    }
+}
+
+/// Whether `key` lies in the folder at `path`, as far as CloudTrail's own folders say.
+pub(crate) fn lies_inside(key: &str, path: &str) -> bool {
+    let folders: Vec<&str> = path.split('/').filter(|folder| !folder.is_empty()).collect();
+    let Some(inside) =
+        folders.iter().rposition(|folder| *folder == "AWSLogs").and_then(|at| folders.get(at..))
+    else {
+        return true;
+    };
+    let key: Vec<&str> = key.split('/').collect();
+    let logs = key.iter().rposition(|folder| *folder == "AWSLogs").and_then(|at| key.get(at..));
+    logs.is_some_and(|logs| logs.starts_with(inside))
+}
+
+fn digest_folder<'a>(folders: &[&'a str]) -> Option<Vec<&'a str>> {
+    let is_log = |pair: &[&str]| {
+        matches!(pair, [account, kind] if is_account(account)
+            && kind.starts_with("CloudTrail") && *kind != "CloudTrail-Digest")
+    };
+    let account = folders.windows(2).rposition(is_log)?;
+    let mut digests = folders.get(..=account)?.to_vec();
+    digests.push("CloudTrail-Digest");
+    digests.extend(folders.get(account + 2).filter(|region| is_region(region)));
+    Some(digests)
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -94,6 +154,34 @@ impl fmt::Display for Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digests_lie_beside_log_files() {
+        let digests = |prefix: &str| {
+            let digests = Location::S3 { bucket: "b".into(), prefix: prefix.into() }.digests();
+            digests.map(|location| location.to_string())
+        };
+        let some = |location: &str| Some(location.to_owned());
+        let logs = "p/AWSLogs/111122223333/CloudTrail";
+        assert_eq!(digests(logs), some("s3://b/p/AWSLogs/111122223333/CloudTrail-Digest"));
+        let region = some("s3://b/p/AWSLogs/111122223333/CloudTrail-Digest/us-east-1");
+        assert_eq!(digests(&format!("{logs}/us-east-1/2026/03/14")), region);
+        assert_eq!(digests("p/AWSLogs/111122223333"), None);
+        assert_eq!(digests("p/AWSLogs/111122223333/CloudTrail-Digest/us-east-1"), None);
+    }
+
+    #[test]
+    fn a_place_covers_what_lies_inside_it() {
+        let key = "p/AWSLogs/1/CloudTrail/us-east-1/x.json.gz";
+        for path in
+            ["", "q", "p/AWSLogs", "/copies/AWSLogs/1", "/old/AWSLogs/x/AWSLogs/1/CloudTrail/us-east-1"]
+        {
+            assert!(lies_inside(key, path), "{path}");
+        }
+        for path in ["AWSLogs/2", "AWSLogs/1/CloudTrail/us-east", "AWSLogs/1/CloudTrail/us-east-1/x"] {
+            assert!(!lies_inside(key, path), "{path}");
+        }
+    }
 
     #[test]
     fn names_of_sources() {

@@ -11,6 +11,7 @@ mod within;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use object_store::aws::AwsCredentialProvider;
 use object_store::{ObjectMeta, ObjectStore};
 use serde::Serialize;
 use url::Url;
@@ -18,11 +19,13 @@ use url::Url;
 use crate::key::{PruneReason, Scope};
 
 pub use location::Location;
+pub(crate) use location::lies_inside;
 pub use store::StoreOptions;
-pub(crate) use store::open as open_store;
+pub(crate) use store::{client_options, open as open_store, variable};
 pub use within::Within;
 
 use crate::error::{Error, Kind, Result};
+use list::Purpose;
 
 /// The store that some of the sources lie in.
 #[derive(Debug, Clone)]
@@ -179,8 +182,37 @@ impl Sources {
     pub(crate) async fn list_folders(&self, scope: &Scope, wanted: Option<&FolderFilter>) -> Result<Listing> {
         let mut listing = Listing::default();
         for (location, store) in &self.locations {
-            listing.absorb(list::list(location, store, scope, wanted).await);
+            listing.absorb(list::list(location, store, scope, Purpose::Reading, wanted).await);
         }
+        self.listed(listing)
+    }
+
+    /// Lists the log files of `scope`, empty ones too, and the digest files that can vouch for them,
+    /// which lie beside a source if it is a folder of log files.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub(crate) async fn list_with_digests(&self, scope: &Scope) -> Result<Listing> {
+        let mut listing = Listing::default();
+        for (location, store) in &self.locations {
+            for location in std::iter::once(location.clone()).chain(location.digests()) {
+                listing.absorb(list::list(&location, store, scope, Purpose::Validation, None).await);
+            }
+        }
+        self.listed(listing)
+    }
+
+    /// What requests to AWS are signed with, for other services than S3; `None` if they are to be
+    /// unsigned.
+    ///
+    /// # Errors
+    /// If the environment cannot be read. That there are no credentials is told when they are asked
+    /// for.
+    pub(crate) async fn credentials(&self) -> Result<Option<AwsCredentialProvider>> {
+        store::credentials(&self.options).await
+    }
+
+    fn listed(&self, mut listing: Listing) -> Result<Listing> {
         listing.deduplicate();
         let nothing = listing.objects().next().is_none() && listing.pruned.is_empty();
         if nothing && !(self.is_part && listing.failures.is_empty()) {

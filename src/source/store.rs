@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::aws::{AmazonS3Builder, Checksum, resolve_bucket_region};
+use object_store::aws::{AmazonS3Builder, AwsCredentialProvider, Checksum, resolve_bucket_region};
 use object_store::local::LocalFileSystem;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use url::Url;
@@ -70,7 +70,6 @@ async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
         max_retries: options.retries,
         retry_timeout: options.retry_timeout,
     };
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let endpoint = options
         .endpoint
         .clone()
@@ -103,7 +102,31 @@ async fn s3_builder(bucket: &str, options: &StoreOptions) -> AmazonS3Builder {
     builder.with_region(region.unwrap_or_else(|| "us-east-1".into()))
 }
 
-fn client_options(endpoint: Option<&str>) -> ClientOptions {
+/// What requests to AWS are signed with; `None` if they are to be unsigned.
+pub(super) async fn credentials(options: &StoreOptions) -> Result<Option<AwsCredentialProvider>> {
+    if options.anonymous {
+        return Ok(None);
+    }
+    #[cfg(feature = "aws-config")]
+    return Ok(Some(Arc::new(super::credentials::Chain::load(options.profile.as_deref()).await)));
+    #[cfg(not(feature = "aws-config"))]
+    {
+        // The store's own chain is to be had only from a store; this one is asked for nothing else.
+        let store = AmazonS3Builder::from_env().with_bucket_name("none").build();
+        let fail = |cause: object_store::Error| -> Error {
+            Kind::Store { location: "credentials".into(), cause: cause.to_string() }.into()
+        };
+        Ok(Some(Arc::clone(store.map_err(fail)?.credentials())))
+    }
+}
+
+/// A variable of the environment that is not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// How requests to AWS, or to `endpoint`, are sent.
+pub(crate) fn client_options(endpoint: Option<&str>) -> ClientOptions {
     ClientOptions::new()
         .with_allow_http(endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")))
         .with_connect_timeout(Duration::from_secs(5))

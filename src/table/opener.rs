@@ -19,7 +19,6 @@ use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use object_store::ObjectMeta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::Bundle;
@@ -27,7 +26,7 @@ use crate::coverage::Recorder;
 use crate::decode::tally::{ObjectError, ObjectTally};
 use crate::decode::{Body, Decoder, Object};
 use crate::source::LogObject;
-use crate::source::fetch::{Fetcher, STREAM_ABOVE};
+use crate::source::fetch::{Fetched, Fetcher, STREAM_ABOVE};
 
 /// Objects being fetched at a time, over all partitions.
 const FETCHES_AHEAD: usize = 64;
@@ -51,7 +50,7 @@ pub(super) struct Scan {
 }
 
 /// An object's bytes, or why there are none; holds its share of [`BYTES_AHEAD`].
-struct Fetched {
+struct Arrived {
     /// As the store has it with the bytes, which tells more than its listing.
     object: LogObject,
     body: Result<Body, ObjectError>,
@@ -73,7 +72,7 @@ impl CloudTrailOpener {
     }
 
     /// Begins to fetch `objects`; they arrive in any order, every one of them.
-    fn fetch(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Fetched> {
+    fn fetch(&self, objects: Arc<[LogObject]>) -> BoxStream<'static, Arrived> {
         let budget = (BYTES_AHEAD / self.partitions as u64).max(STREAM_ABOVE);
         let bytes = Arc::new(Semaphore::new(budget as usize));
         let fetcher = self.fetcher.clone();
@@ -154,10 +153,10 @@ fn described(object: &LogObject, hashed: bool) -> Object<'_> {
 }
 
 /// Fetches `object` once the bytes on their way leave room for it.
-async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Fetched {
+async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>) -> Arrived {
     if let Fetcher::Local(_) = fetcher {
         let body = fetcher.fetch(&object.meta).await;
-        return Fetched::new(object, body, None);
+        return Arrived::new(object, body, None);
     }
     // A larger object arrives as a stream and holds no more than a few pieces.
     let size = object.meta.size.min(STREAM_ABOVE) as u32;
@@ -166,18 +165,18 @@ async fn fetch_within(fetcher: Fetcher, object: LogObject, bytes: Arc<Semaphore>
     // A task of its own, so that answers are taken in while the decoder is busy.
     let body = SpawnedTask::spawn(async move { fetcher.fetch(&meta).await }).join().await;
     let body = body.unwrap_or_else(|error| Err(ObjectError::Internal(error.to_string())));
-    Fetched::new(object, body, share)
+    Arrived::new(object, body, share)
 }
 
-impl Fetched {
+impl Arrived {
     fn new(
         mut object: LogObject,
-        fetched: Result<(Body, ObjectMeta), ObjectError>,
+        fetched: Result<Fetched, ObjectError>,
         share: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        let body = fetched.map(|(body, meta)| {
-            object.meta = meta;
-            body
+        let body = fetched.map(|fetched| {
+            object.meta = fetched.meta;
+            fetched.body
         });
         Self { object, body, _share: share }
     }
@@ -188,13 +187,13 @@ impl Scan {
     /// many objects were decoded.
     fn decode_all(
         &self,
-        mut bodies: mpsc::Receiver<Fetched>,
+        mut bodies: mpsc::Receiver<Arrived>,
         sender: &mpsc::Sender<Result<RecordBatch>>,
     ) -> usize {
         let mut scratch = self.decoder.scratch();
         let mut emit = |batch| self.emit(&batch, sender);
         let mut decoded = 0;
-        while let Some(Fetched { object, body, _share }) = bodies.blocking_recv() {
+        while let Some(Arrived { object, body, _share }) = bodies.blocking_recv() {
             let tally = match body {
                 Ok(body) => {
                     let hashed = self.recorder.wants_hashes(&object);
