@@ -157,7 +157,8 @@ impl AnomalyQuestion {
         Ok(Screen::new(rules))
     }
 
-    fn scope(&self) -> &Scope {
+    /// Which objects the question needs, without those of the past to compare with.
+    pub fn scope(&self) -> &Scope {
         match &self.asked {
             Asked::About(question) => question.scope(),
             Asked::Everyone(scope) => scope,

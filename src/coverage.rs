@@ -12,6 +12,7 @@ use crate::custody::Custody;
 use crate::decode::tally::{Malformed, ObjectTally};
 use crate::key::PruneReason;
 use crate::source::{Failure, Listing, LogObject, Pruned};
+use crate::validation::DigestReport;
 
 /// The account of one answer.
 ///
@@ -50,6 +51,9 @@ pub struct Coverage {
     /// The same for each pass over the past, where findings are compared with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<Coverage>,
+    /// What CloudTrail's digest files say about the objects, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digests: Option<Box<DigestReport>>,
 }
 
 /// Objects, by what became of them.

@@ -38,11 +38,23 @@ impl Sha256 {
         }
     }
 
+    /// Reads hexadecimal digits; `None` if they are no SHA-256.
+    pub fn parse(hex: &str) -> Option<Self> {
+        Some(Self(from_hex(hex)?.try_into().ok()?))
+    }
+
     fn from_digest(bytes: &[u8]) -> Self {
         let mut hash = [0; 32];
         hash.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         Self(hash)
     }
+}
+
+/// The bytes that hexadecimal digits stand for.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    pairs.iter().map(|[high, low]| Some((digit(*high)? << 4) | digit(*low)?)).collect()
 }
 
 impl Default for Hasher {
@@ -85,14 +97,26 @@ impl Serialize for Sha256 {
 mod tests {
     use super::*;
 
-    /// FIPS 180-2, appendix B.1, and the empty message.
+    /// FIPS 180-2, appendix B.1.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
     #[test]
     fn known_hashes() {
-        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Sha256::of(b"abc").to_string(), abc);
-        let (of_reader, length) = Sha256::of_reader(&b"abc"[..]).unwrap();
-        assert_eq!((of_reader.to_string().as_str(), length), (abc, 3));
+        let abc = Sha256::of(b"abc");
+        assert_eq!(abc.to_string(), ABC);
+        assert_eq!(Sha256::parse(&ABC.to_uppercase()), Some(abc));
+        assert_eq!(Sha256::of_reader(&b"abc"[..]).unwrap(), (abc, 3));
+        let mut pieces = Hasher::default();
+        [b"a".as_slice(), b"", b"bc"].iter().for_each(|piece| pieces.update(piece));
+        assert_eq!(pieces.finish(), abc);
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Hasher::default().finish().to_string(), empty);
+    }
+
+    #[test]
+    fn what_is_no_hash() {
+        for text in ["", "ba", &ABC[1..], &format!("{ABC}00"), &ABC.replace('b', "g"), &"é".repeat(32)] {
+            assert_eq!(Sha256::parse(text), None, "{text}");
+        }
     }
 }

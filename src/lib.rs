@@ -22,7 +22,7 @@
 //! ```
 //!
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
-//! [`key`], [`schema`], `partition`, `incident` → [`decode`] → [`source`] → `coverage`, `functions`, [`table`] → `session` →
+//! [`key`], [`schema`], `partition`, `incident`, `digest` → [`decode`] → [`source`] → `validation` → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
 //! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`case`] → [`report`] → [`investigation`]. `docs/ARCHITECTURE.md` says more.
 
@@ -73,7 +73,7 @@ pub use compared::Compared;
 pub use coverage::{ByteCounts, Coverage, MalformedObject, ObjectCounts, Progress, RecordCounts, Recorder};
 pub use custody::{Custody, Outcome, SourceObject};
 pub use detection::{Rule, Severity, sigma};
-pub use digest::{Chain, DigestVerdict, Gap, GapCause, LogVerdict, PublicKeys, Sha256};
+pub use digest::{Chain, DigestVerdict, Gap, GapCause, LogVerdict, PublicKeys};
 pub use error::{Error, Result};
 pub use finding::{Annotations, Evidence, Finding, Settings};
 pub use hash::Sha256;

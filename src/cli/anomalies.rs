@@ -12,6 +12,7 @@ use trailq::{
 
 use super::args::{AnomaliesArgs, DetectionArgs, RulesArgs};
 use super::coverage::{self, create};
+use super::digests;
 use super::timeline::{check_output, style};
 
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
@@ -20,6 +21,7 @@ pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
     let output = check_output(&arguments.output, format)?;
     let detection = arguments.detection.read().await?;
     let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
+    let keys = arguments.digests.keys()?;
     let (trail, question) = arguments.question.ask_anything().await?;
     let question = detection.of(question);
     let mut answer = trail.anomalies(&question).await?;
@@ -32,13 +34,15 @@ pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
             write_findings(&answer.findings, format, sink, style).and_then(|()| whole.commit())
         }
     };
+    let mut verified = true;
     if !written.as_ref().is_err_and(Error::is_broken_pipe) {
         print_basis(&answer);
+        verified = digests::add_to(&mut answer.coverage, keys, &trail, question.scope()).await?;
     }
     if let Some((whole, file)) = coverage_file {
         coverage::write(&answer.coverage, whole, file)?;
     }
-    written.map(|()| answer.coverage.complete)
+    written.map(|()| answer.coverage.complete && verified)
 }
 
 /// Says what findings rest on.

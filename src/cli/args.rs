@@ -10,10 +10,9 @@ use trailq::output::{Format, TreeFormat};
 
 use super::investigate::InvestigateArgs;
 use super::query::QueryArgs;
-use super::question::QuestionArgs;
+use super::question::{QuestionArgs, ScopeArgs};
 use super::serve::ServeArgs;
 use super::store::StoreArgs;
-use super::verify::VerifyArgs;
 
 /// AWS CloudTrail incident timelines, straight from S3 or a folder.
 #[derive(Debug, Parser)]
@@ -42,10 +41,6 @@ pub enum Command {
     /// `investigate` for pipelines: its arguments, or an alert, as JSON on standard input; the result
     /// as JSON on standard output.
     Stage,
-    /// Whether a case folder is as it was written.
-    ///
-    /// Exit codes: 0 it is, 1 error, 2 usage, 3 it is not.
-    Verify(VerifyArgs),
     /// The rules and anomalies that `anomalies` knows.
     Rules(RulesArgs),
     /// Athena's SQL over the logs: a statement, a file of statements, or a prompt.
@@ -56,6 +51,12 @@ pub enum Command {
     Query(QueryArgs),
     /// What `timeline` with the same arguments would read, and what S3 would charge for it.
     Plan(PlanArgs),
+    /// Whether log files are as CloudTrail delivered them, as its digest files say; or, of a case
+    /// folder, whether it is as it was written.
+    ///
+    /// Exit codes: 0 all are, and none is missing; 1 error; 2 usage; 3 not all that is proven. What is
+    /// altered, deleted, inserted or not covered is named.
+    Verify(VerifyArgs),
     /// Answer Athena's API from the logs, until interrupted.
     Serve(ServeArgs),
 }
@@ -70,6 +71,8 @@ pub struct TimelineArgs {
     #[command(flatten)]
     pub detection: DetectionArgs,
     #[command(flatten)]
+    pub digests: DigestArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -83,7 +86,53 @@ pub struct AnomaliesArgs {
     #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = severity_parser(), help_heading = "Output")]
     pub severity: Severity,
     #[command(flatten)]
+    pub digests: DigestArgs,
+    #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Whether what is read is as CloudTrail delivered it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Digests")]
+pub struct DigestArgs {
+    /// Also validate the log files of the window with CloudTrail's digest files, as `verify` does.
+    #[arg(long)]
+    pub verify_digests: bool,
+    #[command(flatten)]
+    pub keys: KeyArgs,
+}
+
+/// Where the public keys come from that digest files are signed with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Digests")]
+pub struct KeyArgs {
+    /// Public keys, as `aws cloudtrail list-public-keys` prints them [default: CloudTrail is asked].
+    /// May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub public_keys: Vec<PathBuf>,
+    /// Another CloudTrail than Amazon's (default: AWS_ENDPOINT_URL_CLOUDTRAIL, AWS_ENDPOINT_URL).
+    #[arg(long, value_name = "URL", conflicts_with = "public_keys")]
+    pub cloudtrail_endpoint: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, help_heading = "Output")]
+    pub format: ReportFormat,
+    /// Of a case: also read every object again that it was made from.
+    #[arg(long)]
+    pub reread: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -195,12 +244,6 @@ pub struct PlanArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     Table,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    Text,
     Json,
 }
 

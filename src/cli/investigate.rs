@@ -1,6 +1,5 @@
 //! `trailq investigate`, and the same as a stage of a pipeline.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
@@ -8,7 +7,6 @@ use chrono::Utc;
 use clap::Args;
 use trailq::investigation::{Artifact, Destination, Investigated, Investigation, Phase, Written};
 use trailq::output::text::visible;
-use trailq::output::write_error;
 use trailq::report::notification;
 use trailq::source::Location;
 use trailq::{Error, Result, Sha256, parse_time};
@@ -17,6 +15,7 @@ use super::args::{DetectionArgs, ReportFormat};
 use super::coverage;
 use super::question::QuestionArgs;
 use super::stage::StageResult;
+use super::{print, to_json};
 
 #[derive(Debug, Args)]
 pub struct InvestigateArgs {
@@ -76,7 +75,7 @@ pub async fn run(arguments: &InvestigateArgs) -> Result<bool> {
     print_phases(&outcome.phases);
     let text = match arguments.format {
         ReportFormat::Text => in_words(&outcome),
-        ReportFormat::Json => StageResult::of(&outcome).to_json()?,
+        ReportFormat::Json => to_json(&StageResult::of(&outcome))?,
     };
     print(&text)?;
     Ok(outcome.investigated.case.coverage.complete)
@@ -145,10 +144,4 @@ fn in_words(outcome: &Outcome) -> String {
         told.subject, told.message, investigated.case.id, written.folder, written.manifest_sha256
     );
     text.lines().map(|line| visible(line).into_owned() + "\n").collect()
-}
-
-/// Writes to standard output.
-pub fn print(text: &str) -> Result<()> {
-    let written = io::stdout().write_all(text.as_bytes());
-    written.map_err(|cause| write_error(Path::new("the output"), cause))
 }

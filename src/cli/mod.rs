@@ -4,7 +4,9 @@
 
 mod anomalies;
 mod args;
+mod case;
 mod coverage;
+mod digests;
 mod investigate;
 mod lineage;
 mod plan;
@@ -19,9 +21,14 @@ mod store;
 mod timeline;
 mod verify;
 
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use serde::Serialize;
+use trailq::output::text::visible_json;
+use trailq::output::write_error;
 use trailq::{Error, Result};
 
 use args::{Cli, Command};
@@ -69,6 +76,19 @@ async fn run(command: Command) -> Result<bool> {
         Command::Query(arguments) => query::run(&arguments).await,
         Command::Serve(arguments) => serve::run(&arguments).await,
     }
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> Result<()> {
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|cause| write_error(Path::new("the output"), cause))
+}
+
+/// JSON that may be shown on a terminal.
+fn to_json(value: &impl Serialize) -> Result<String> {
+    let json = serde_json::to_string_pretty(value).map_err(io::Error::from);
+    let json = json.map_err(|cause| write_error(Path::new("the output"), cause))?;
+    Ok(visible_json(json) + "\n")
 }
 
 fn report(error: &Error) -> ExitCode {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 use clap::Args;
+use trailq::investigation::MANIFEST;
 use trailq::output::text::visible;
 use trailq::{
     AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, StoreOptions, TimelineQuestion,
@@ -17,20 +18,27 @@ use super::store::StoreArgs;
 pub struct QuestionArgs {
     #[command(flatten)]
     principal: PrincipalArgs,
-    /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
-    #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
-    sources: Vec<String>,
-    /// The same, as an option. May be repeated.
-    #[arg(long, value_name = "SOURCE", conflicts_with = "sources")]
-    source: Vec<String>,
     #[command(flatten)]
-    window: WindowArgs,
+    scope: ScopeArgs,
     /// Also what was done with credentials that the principal issued, across roles and accounts.
     #[arg(long)]
     follow: bool,
     /// How far before the window issued credentials are looked for, with --follow.
     #[arg(long, value_name = "LENGTH", default_value = "12h", help_heading = "Scope")]
     lookback: String,
+}
+
+/// When, and where the logs lie.
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+    /// Where the logs lie: a folder, a file, a glob or s3://bucket/prefix; several at once.
+    #[arg(value_name = "SOURCE", env = "TRAILQ_SOURCE")]
+    sources: Vec<String>,
+    /// The same as an option, instead. May be repeated.
+    #[arg(long, value_name = "SOURCE")]
+    source: Vec<String>,
+    #[command(flatten)]
+    window: WindowArgs,
     /// How long after the window a delivery may still hold its events.
     #[arg(long, value_name = "LENGTH", default_value = "1h", help_heading = "Scope")]
     slack: String,
@@ -172,10 +180,10 @@ impl QuestionArgs {
     pub async fn ask_at(&self, now: DateTime<Utc>) -> Result<AskedQuestion> {
         match self.principal.principal() {
             Some(principal) => {
-                let (principal, window) = (principal?, self.window.window(now)?);
+                let (principal, window) = (principal?, self.scope.window.window(now)?);
                 let question = self.question(principal, window)?;
                 say("", question.principal(), window, "");
-                Ok(AskedQuestion { trail: self.open().await?, question, alert: None })
+                Ok(AskedQuestion { trail: self.scope.open().await?, question, alert: None })
             }
             None => self.ask_of_alerts(now).await,
         }
@@ -194,17 +202,18 @@ impl QuestionArgs {
 
     /// How stores are reached.
     pub fn store_options(&self) -> StoreOptions {
-        self.store.options()
+        self.scope.store_options()
     }
 
     /// The same, where nobody need be named and no time given: then it is everyone, and everything
     /// that the sources hold.
     pub async fn ask_anything(&self) -> Result<(Trail, AnomalyQuestion)> {
-        if self.principal.finding.is_some() || (self.principal.is_given() && self.window.is_given()) {
+        if self.principal.finding.is_some() || (self.principal.is_given() && self.scope.window.is_given()) {
             let (trail, question) = self.ask().await?;
             return Ok((trail, AnomalyQuestion::about(question)));
         }
-        let window = if self.window.is_given() { Some(self.window.window(Utc::now())?) } else { None };
+        let window =
+            if self.scope.window.is_given() { Some(self.scope.window.window(Utc::now())?) } else { None };
         let question = match self.principal.principal() {
             Some(principal) => {
                 let principal = principal?;
@@ -214,17 +223,17 @@ impl QuestionArgs {
             None => {
                 let time = window.map_or("at any time".to_owned(), in_words);
                 eprintln!("everyone, {time}");
-                AnomalyQuestion::everyone(self.scope(window)?)
+                AnomalyQuestion::everyone(self.scope.of(window)?)
             }
         };
-        Ok((self.open().await?, question))
+        Ok((self.scope.open().await?, question))
     }
 
     async fn ask_of_alerts(&self, now: DateTime<Utc>) -> Result<AskedQuestion> {
         let incidents = self.principal.incidents()?;
         let incident = Incident::merged(&incidents)?;
-        let window = self.window.window_of(&incident, now)?;
-        let trail = self.open().await?;
+        let window = self.scope.window.window_of(&incident, now)?;
+        let trail = self.scope.open().await?;
         let identified = trail.identify(&incident, window).await?;
         let Identified { principal, told_by } = &identified;
         let title = incident.title.as_deref().unwrap_or("without title");
@@ -239,17 +248,26 @@ impl QuestionArgs {
     }
 
     fn question(&self, principal: Principal, window: Window) -> Result<TimelineQuestion> {
-        let scope = self.scope(Some(window))?;
+        let scope = self.scope.of(Some(window))?;
         Ok(TimelineQuestion::new(principal, window)
             .follow(self.follow)
             .lookback(parse_length(&self.lookback)?)
-            .delivery_slack(parse_length(&self.slack)?)
+            .delivery_slack(parse_length(&self.scope.slack)?)
             .accounts(scope.accounts)
             .regions(scope.regions))
     }
+}
+
+impl ScopeArgs {
+    /// Opens the sources; which of their objects are asked for: all, if no time is given.
+    pub async fn ask(&self) -> Result<(Trail, Scope)> {
+        let window = if self.window.is_given() { Some(self.window.window(Utc::now())?) } else { None };
+        let scope = self.of(window)?;
+        Ok((self.open().await?, scope))
+    }
 
     /// Which objects are read.
-    fn scope(&self, window: Option<Window>) -> Result<Scope> {
+    fn of(&self, window: Option<Window>) -> Result<Scope> {
         for account in &self.account {
             if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
                 return Err(Error::argument("account", account, "is no account id", "write its 12 digits"));
@@ -262,7 +280,22 @@ impl QuestionArgs {
 
     /// Opens the sources they name.
     async fn open(&self) -> Result<Trail> {
-        self.store.open(if self.source.is_empty() { &self.sources } else { &self.source }).await
+        self.store.open(self.names()).await
+    }
+
+    fn names(&self) -> &[String] {
+        if self.source.is_empty() { &self.sources } else { &self.source }
+    }
+
+    /// The folder, if it is a case's and nothing else is named.
+    pub fn case_folder(&self) -> Option<&Path> {
+        let [only] = self.names() else { return None };
+        Some(Path::new(only)).filter(|folder| folder.join(MANIFEST).is_file())
+    }
+
+    /// How stores are reached.
+    pub fn store_options(&self) -> StoreOptions {
+        self.store.options()
     }
 }
 

@@ -11,12 +11,12 @@ use clap::{CommandFactory, FromArgMatches};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use trailq::investigation::{Artifact, Phase};
-use trailq::output::text::visible_json;
 use trailq::report::{Notification, notification};
 use trailq::{Error, Result, Severity};
 
 use super::args::{Cli, Command};
-use super::investigate::{InvestigateArgs, Outcome, investigate, print};
+use super::investigate::{InvestigateArgs, Outcome, investigate};
+use super::{print, to_json};
 
 const INSTEAD: &str = "write the arguments of `trailq investigate` by their long names, such as \
                        {\"finding\": {…}, \"source\": \"s3://…\", \"cases\": \"s3://…\"}, or an alert alone";
@@ -81,14 +81,6 @@ impl StageResult {
             phases: outcome.phases.clone(),
         }
     }
-
-    /// One line of JSON.
-    pub fn to_json(&self) -> Result<String> {
-        let json = serde_json::to_string(self).map_err(|error| {
-            Error::argument("result", "", format!("cannot be encoded: {error}"), "report this")
-        })?;
-        Ok(visible_json(json) + "\n")
-    }
 }
 
 /// Answers the request on standard input. True if all that had to be read was read.
@@ -98,7 +90,7 @@ pub async fn run() -> Result<bool> {
     let event = serde_json::from_str(&text)
         .map_err(|cause| refused(text.lines().next().unwrap_or(""), format!("is no JSON: {cause}")))?;
     let result = answer(event).await?;
-    print(&result.to_json()?)?;
+    print(&to_json(&result)?)?;
     Ok(result.complete)
 }
 

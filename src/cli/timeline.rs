@@ -8,6 +8,7 @@ use trailq::{Annotations, AnomalyQuestion, Answer, Error, Result};
 
 use super::args::{OutputArgs, TimelineArgs, shows_colour};
 use super::coverage::{self, create};
+use super::digests;
 use super::progress::ProgressBar;
 
 /// Width of a table that does not go to a terminal: nothing is cut.
@@ -20,6 +21,7 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
     // A file that cannot be written is no reason to read the logs first.
     let (file, coverage_file) = (create(output)?, create(arguments.output.coverage.as_deref())?);
     let detection = if arguments.annotate { Some(arguments.detection.read().await?) } else { None };
+    let keys = arguments.digests.keys()?;
     let (trail, question) = arguments.question.ask().await?;
     let mut complete = true;
     let marks = match detection {
@@ -44,9 +46,12 @@ pub async fn run(arguments: &TimelineArgs) -> Result<bool> {
         }
     };
     bar.finish();
-    let covered = answer.coverage();
+    let mut covered = answer.coverage();
     if !written.as_ref().is_err_and(Error::is_broken_pipe) {
         coverage::print(&covered);
+        // What credentials were followed from lies before the window.
+        let scope = if question.follows() { question.search_scope()? } else { question.scope().clone() };
+        complete &= digests::add_to(&mut covered, keys, &trail, &scope).await?;
     }
     if let Some((whole, file)) = coverage_file {
         coverage::write(&covered, whole, file)?;

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Duration, Utc};
 
 use super::file::{DigestFile, Previous};
-use super::hash::Sha256;
 use super::keys::PublicKeys;
 use super::name::{Chain, DigestName, identity};
 use super::verdict::{DigestVerdict, Gap, GapCause};
+use crate::hash::Sha256;
 
 /// Each digest covers an hour.
 const HOUR: Duration = Duration::hours(1);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::hash::Sha256;
+use crate::hash::Sha256;
 
 /// The one way that digests are signed in.
 const SIGNATURE_ALGORITHM: &str = "SHA256withRSA";

@@ -1,16 +1,13 @@
 //! The public keys that digests are signed with.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use aws_smithy_types::base64;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::hash::from_hex;
 use crate::error::{Error, Result};
-
-const INSTEAD: &str = "give what `aws cloudtrail list-public-keys` prints";
+use crate::hash::from_hex;
 
 /// CloudTrail's public keys, by fingerprint: those that it used in a region for a time.
 ///
@@ -42,25 +39,15 @@ impl PublicKeys {
     /// If it is something else.
     pub fn parse(json: &str) -> Result<Self> {
         let mut keys = Self::default();
-        keys.add_page(json).map_err(|problem| Error::argument("public keys", "", problem, INSTEAD))?;
-        Ok(keys)
-    }
-
-    /// Reads files of such.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is something else.
-    pub fn read<P: AsRef<Path>>(paths: &[P]) -> Result<Self> {
-        let mut keys = Self::default();
-        for path in paths {
-            let path = path.as_ref();
-            let refuse = |problem: String| {
-                Error::argument("public keys", path.display().to_string(), problem, INSTEAD)
-            };
-            let json =
-                std::fs::read_to_string(path).map_err(|cause| refuse(format!("cannot be read: {cause}")))?;
-            keys.add_page(&json).map_err(refuse)?;
-        }
+        keys.add_page(json).map_err(|problem| {
+            let begin: String = json.chars().take(40).collect();
+            Error::argument(
+                "public keys",
+                begin,
+                problem,
+                "give what `aws cloudtrail list-public-keys` prints",
+            )
+        })?;
         Ok(keys)
     }
 
@@ -80,7 +67,7 @@ impl PublicKeys {
     }
 
     /// Adds other keys.
-    pub(crate) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 

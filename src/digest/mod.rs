@@ -10,15 +10,12 @@
 
 mod chain;
 mod file;
-mod hash;
 mod keys;
 mod name;
 mod verdict;
 
 pub(crate) use chain::{Content, Link, Range, gaps, judge};
 pub(crate) use file::{DigestFile, LogFile};
-pub(crate) use hash::Hasher;
-pub use hash::Sha256;
 pub use keys::PublicKeys;
 pub use name::Chain;
 pub(crate) use name::{DigestName, identity};

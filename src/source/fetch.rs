@@ -66,10 +66,7 @@ impl Fetcher {
     }
 }
 
-async fn fetch_remote(
-    store: &Arc<dyn ObjectStore>,
-    meta: &ObjectMeta,
-) -> Result<Fetched, ObjectError> {
+async fn fetch_remote(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> Result<Fetched, ObjectError> {
     let mut attempt = 0;
     loop {
         match fetch_once(store, meta).await {
@@ -82,10 +79,7 @@ async fn fetch_remote(
     }
 }
 
-async fn fetch_once(
-    store: &Arc<dyn ObjectStore>,
-    meta: &ObjectMeta,
-) -> object_store::Result<Fetched> {
+async fn fetch_once(store: &Arc<dyn ObjectStore>, meta: &ObjectMeta) -> object_store::Result<Fetched> {
     let result = store.get(&meta.location).await?;
     let (meta, attributes) = (result.meta.clone(), result.attributes.clone());
     let body = if meta.size > STREAM_ABOVE {

@@ -10,7 +10,8 @@ use super::read::{Fetchable, hashes};
 use super::report::{DigestReport, LogFinding};
 use super::{Chains, Within};
 use crate::decode::tally::ObjectError;
-use crate::digest::{LogFile, LogVerdict, Sha256, identity};
+use crate::digest::{LogFile, LogVerdict, identity};
+use crate::hash::Sha256;
 use crate::key::DeliveryKey;
 use crate::source::lies_inside;
 

@@ -6,9 +6,10 @@ use object_store::{Attribute, Attributes};
 use crate::decode::Body;
 use crate::decode::content::read_content;
 use crate::decode::tally::ObjectError;
-use crate::digest::{Content, DigestFile, Hasher, Sha256};
+use crate::digest::{Content, DigestFile};
+use crate::hash::{Hasher, Sha256};
 use crate::source::LogObject;
-use crate::source::fetch::Fetcher;
+use crate::source::fetch::{Fetched, Fetcher};
 
 /// Log files that are fetched and hashed at a time. Each holds at most what is fetched in one piece.
 const LOGS_IN_FLIGHT: usize = 16;
@@ -33,7 +34,7 @@ pub fn hashes<T: Send + 'static>(
     limit: u64,
 ) -> impl Stream<Item = (LogObject, T, Result<Sha256, ObjectError>)> {
     each(objects, LOGS_IN_FLIGHT, move |body, _| {
-        let mut hasher = Hasher::new();
+        let mut hasher = Hasher::default();
         read_content(body, limit, &mut |piece| hasher.update(piece))?;
         Ok(hasher.finish())
     })
@@ -53,10 +54,12 @@ where
     let read = move |((fetcher, object), with): (Fetchable, T)| {
         let work = work.clone();
         async move {
-            let read = match fetcher.fetch_with_attributes(&object.meta).await {
-                Ok((body, attributes)) => tokio::task::spawn_blocking(move || work(body, attributes))
-                    .await
-                    .unwrap_or_else(|cause| Err(ObjectError::Internal(cause.to_string()))),
+            let read = match fetcher.fetch(&object.meta).await {
+                Ok(Fetched { body, attributes, .. }) => {
+                    tokio::task::spawn_blocking(move || work(body, attributes))
+                        .await
+                        .unwrap_or_else(|cause| Err(ObjectError::Internal(cause.to_string())))
+                }
                 Err(cause) => Err(cause),
             };
             (object, with, read)
@@ -67,7 +70,7 @@ where
 
 /// The digest that a body holds.
 fn digest(body: Body, attributes: &Attributes) -> Result<Result<Content, String>, ObjectError> {
-    let (mut content, mut hasher) = (vec![], Hasher::new());
+    let (mut content, mut hasher) = (vec![], Hasher::default());
     read_content(body, DIGEST_LIMIT, &mut |piece| {
         content.extend_from_slice(piece);
         hasher.update(piece);

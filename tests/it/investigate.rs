@@ -146,7 +146,7 @@ fn verify_names_what_is_not_as_written() {
     assert_eq!(sound.status.code(), Some(0));
     let told = String::from_utf8(sound.stdout).unwrap();
     assert!(told.contains("sound: case 20260314T133700Z-"), "{told}");
-    let with_sources = trailq(&["verify", "--sources", folder.to_str().unwrap()]).output().unwrap();
+    let with_sources = trailq(&["verify", "--reread", folder.to_str().unwrap()]).output().unwrap();
     assert!(String::from_utf8(with_sources.stdout).unwrap().contains("objects as read, 0 faults"));
     fs::write(folder.join("findings.json"), "[]\n").unwrap();
     fs::remove_file(folder.join("timeline.csv")).unwrap();
@@ -356,7 +356,7 @@ fn verify_names_what_was_read_and_is_another_now() {
     let name = |at: usize| sources[at]["name"].as_str().unwrap().to_owned();
     fs::write(name(0), "{}").unwrap();
     fs::remove_file(name(1)).unwrap();
-    let output = trailq(&["verify", "--sources", folder.to_str().unwrap()]).output().unwrap();
+    let output = trailq(&["verify", "--reread", folder.to_str().unwrap()]).output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains(&format!("{}: was altered", name(0))), "{told}");

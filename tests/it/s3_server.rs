@@ -1,6 +1,6 @@
 //! An S3 server in this process, which speaks the real protocol and fails as it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,8 +9,9 @@ use bytes::Bytes;
 use hyper_util::rt::TokioIo;
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
-    CommonPrefix, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    ListObjectsV2Input, ListObjectsV2Output, Object, Range, StreamingBlob, Timestamp,
+    CommonPrefix, ETag, GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
+    HeadObjectInput, HeadObjectOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, Object, Range, StreamingBlob, Timestamp,
 };
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
@@ -32,6 +33,7 @@ pub enum Fault {
 #[derive(Default)]
 pub struct Bucket {
     objects: BTreeMap<String, Bytes>,
+    metadata: HashMap<String, HashMap<String, String>>,
     faults: Mutex<Vec<(String, Fault)>>,
     delay: Duration,
     pub lists: AtomicUsize,
@@ -43,6 +45,11 @@ pub struct Bucket {
 impl Bucket {
     pub fn put(&mut self, key: impl Into<String>, bytes: impl Into<Bytes>) {
         self.objects.insert(key.into(), bytes.into());
+    }
+
+    /// What the object's metadata says, `x-amz-meta-NAME`.
+    pub fn put_metadata(&mut self, key: &str, name: &str, value: &str) {
+        self.metadata.entry(key.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
     }
 
     pub fn fault(&mut self, key: &str, fault: Fault) {
@@ -156,6 +163,26 @@ impl S3 for Service {
         }))
     }
 
+    /// What older clients list with: all that there is in one answer.
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let (prefix, marker) = (request.input.prefix.unwrap_or_default(), request.input.marker);
+        let keys =
+            self.0.objects.keys().filter(|key| key.starts_with(&prefix) && Some(*key) > marker.as_ref());
+        let contents = keys.map(|key| Object { key: Some(key.clone()), ..Object::default() }).collect();
+        let output = ListObjectsOutput { contents: Some(contents), ..ListObjectsOutput::default() };
+        Ok(S3Response::new(ListObjectsOutput { is_truncated: Some(false), ..output }))
+    }
+
+    async fn get_bucket_location(
+        &self,
+        _: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
+        Ok(S3Response::new(GetBucketLocationOutput::default()))
+    }
+
     async fn head_object(
         &self,
         request: S3Request<HeadObjectInput>,
@@ -202,6 +229,7 @@ impl S3 for Service {
             body: Some(StreamingBlob::wrap(futures::stream::iter(pieces))),
             e_tag: Some(ETag::Strong(format!("{:x}", whole.len()))),
             last_modified: Some(Timestamp::from(std::time::UNIX_EPOCH)),
+            metadata: bucket.metadata.get(&key).cloned(),
             ..GetObjectOutput::default()
         }))
     }
