@@ -1,7 +1,8 @@
 //! The calls of a timeline that worked, as rules look at them.
 
-use arrow::array::{Array, AsArray, RecordBatch, StructArray};
-use arrow::datatypes::TimestampMillisecondType;
+use std::collections::BTreeSet;
+
+use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::request::is_global;
 use super::rules;
 use super::thing::Thing;
 use crate::error::Result;
-use crate::schema::EVENT_TIMESTAMP;
+use crate::output::fields::Fields;
 use crate::window::rfc3339;
 
 /// A call that worked and that some rule is about.
@@ -57,114 +58,66 @@ pub struct Caller {
     pub issuer: Option<String>,
 }
 
+/// What rules cannot do without.
+const COLUMNS: [&str; 5] = ["relation", "eventsource", "eventname", "requestparameters", "responseelements"];
+
 /// The calls of a timeline that worked and that some rule is about, in its order.
 ///
 /// # Errors
 /// If a batch is not one of a timeline's answer.
 pub fn events(timeline: &[RecordBatch]) -> Result<Vec<Event>> {
-    let mut events = vec![];
     for batch in timeline {
-        let rows = Rows::new(batch)?;
-        events.extend((0..batch.num_rows()).filter_map(|row| rows.event(row)));
+        let missing = COLUMNS.iter().find(|column| batch.column_by_name(column).is_none());
+        if let Some(column) = missing {
+            return Err(ArrowError::SchemaError(format!("no column {column}")).into());
+        }
     }
-    Ok(events)
+    Ok(timeline.iter().flat_map(Fields::rows).filter_map(event).collect())
 }
 
 /// Each caller of the principal's own calls once, whether they worked or not.
-///
-/// # Errors
-/// As [`events`].
-pub fn own_callers(timeline: &[RecordBatch]) -> Result<Vec<Caller>> {
-    let mut callers = std::collections::BTreeSet::new();
-    for batch in timeline {
-        let rows = Rows::new(batch)?;
-        let own =
-            |row: &usize| rows.text("relation", *row).is_some_and(|relation| relation.starts_with("by_"));
-        callers.extend((0..batch.num_rows()).filter(own).map(|row| rows.caller(row)));
-    }
-    Ok(callers.into_iter().collect())
+pub fn own_callers(timeline: &[RecordBatch]) -> Vec<Caller> {
+    let is_own = |row: &Fields<'_>| row.text("relation").is_some_and(|relation| relation.starts_with("by_"));
+    let own: BTreeSet<Caller> = timeline.iter().flat_map(Fields::rows).filter(is_own).map(caller).collect();
+    own.into_iter().collect()
 }
 
-/// A batch of a timeline.
-struct Rows<'a> {
-    batch: &'a RecordBatch,
-    identity: &'a StructArray,
+fn event(row: Fields<'_>) -> Option<Event> {
+    let source = row.text("eventsource")?;
+    let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    let name = without_version(row.text("eventname")?);
+    let failed = row.text("errorcode").or_else(|| row.text("errormessage")).is_some();
+    if failed || rules::of(service, name).is_empty() {
+        return None;
+    }
+    let caller = caller(row);
+    let relation = row.text("relation").unwrap_or_default();
+    let region = row.text("awsregion").filter(|region| !is_global(service) && is_region(region));
+    Some(Event {
+        time: row.time()?,
+        service: service.to_owned(),
+        name: name.to_owned(),
+        account: row.text("recipientaccountid").map(ToOwned::to_owned).or_else(|| caller.account.clone()),
+        region: region.map(ToOwned::to_owned),
+        id: row.text("eventid").map(ToOwned::to_owned),
+        by_actor: relation.starts_with("by_") || relation == "downstream",
+        caller,
+        address: row.text("sourceipaddress").map(ToOwned::to_owned),
+        request: row.json("requestparameters").unwrap_or_default(),
+        response: row.json("responseelements").unwrap_or_default(),
+    })
 }
 
-impl<'a> Rows<'a> {
-    fn new(batch: &'a RecordBatch) -> Result<Self> {
-        let identity = batch.column_by_name("useridentity").and_then(|column| column.as_struct_opt());
-        let missing = || ArrowError::SchemaError("no column useridentity".to_owned());
-        Ok(Self { batch, identity: identity.ok_or_else(missing)? })
+fn caller(row: Fields<'_>) -> Caller {
+    let member = |path: &[&str]| row.identity(path).map(ToOwned::to_owned);
+    Caller {
+        kind: member(&["type"]),
+        arn: member(&["arn"]),
+        account: member(&["accountid"]),
+        user: member(&["username"]),
+        key: member(&["accesskeyid"]),
+        issuer: member(&["sessioncontext", "sessionissuer", "arn"]),
     }
-
-    /// A text; an empty one says nothing.
-    fn text(&self, name: &str, row: usize) -> Option<&'a str> {
-        text(self.batch.column_by_name(name)?, row)
-    }
-
-    fn json(&self, name: &str, row: usize) -> Value {
-        let text = self.text(name, row);
-        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-    }
-
-    fn event(&self, row: usize) -> Option<Event> {
-        let source = self.text("eventsource", row)?;
-        let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-        let name = without_version(self.text("eventname", row)?);
-        let failed = self.text("errorcode", row).or_else(|| self.text("errormessage", row)).is_some();
-        if failed || rules::of(service, name).is_empty() {
-            return None;
-        }
-        let caller = self.caller(row);
-        let relation = self.text("relation", row).unwrap_or_default();
-        let region = self.text("awsregion", row).filter(|region| !is_global(service) && is_region(region));
-        Some(Event {
-            time: self.time(row)?,
-            service: service.to_owned(),
-            name: name.to_owned(),
-            account: self
-                .text("recipientaccountid", row)
-                .map(ToOwned::to_owned)
-                .or_else(|| caller.account.clone()),
-            region: region.map(ToOwned::to_owned),
-            id: self.text("eventid", row).map(ToOwned::to_owned),
-            by_actor: relation.starts_with("by_") || relation == "downstream",
-            caller,
-            address: self.text("sourceipaddress", row).map(ToOwned::to_owned),
-            request: self.json("requestparameters", row),
-            response: self.json("responseelements", row),
-        })
-    }
-
-    fn time(&self, row: usize) -> Option<DateTime<Utc>> {
-        let times =
-            self.batch.column_by_name(EVENT_TIMESTAMP)?.as_primitive_opt::<TimestampMillisecondType>()?;
-        times.is_valid(row).then(|| times.value(row)).and_then(DateTime::from_timestamp_millis)
-    }
-
-    fn caller(&self, row: usize) -> Caller {
-        let member = |path: &[&str]| {
-            let (last, structs) = path.split_last()?;
-            let holder = structs.iter().try_fold(self.identity, |holder, name| {
-                holder.column_by_name(name).and_then(|column| column.as_struct_opt())
-            })?;
-            text(holder.column_by_name(last)?, row).map(ToOwned::to_owned)
-        };
-        Caller {
-            kind: member(&["type"]),
-            arn: member(&["arn"]),
-            account: member(&["accountid"]),
-            user: member(&["username"]),
-            key: member(&["accesskeyid"]),
-            issuer: member(&["sessioncontext", "sessionissuer", "arn"]),
-        }
-    }
-}
-
-fn text(column: &dyn Array, row: usize) -> Option<&str> {
-    let texts = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(row))?;
-    Some(texts.value(row)).filter(|text| !text.is_empty())
 }
 
 /// A call's name without the version of the API that Lambda and CloudFront write behind it.
@@ -232,7 +185,7 @@ fn at<'a>(json: &'a Value, pointer: &str) -> Option<&'a str> {
 }
 
 /// The objects of a list as EC2's records have it: `{"items": […]}`.
-pub fn items<'a>(json: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+pub fn items<'a>(json: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     json.pointer(pointer).and_then(|list| list.get("items")?.as_array()).into_iter().flatten()
 }
 

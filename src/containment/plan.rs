@@ -46,7 +46,7 @@ pub(crate) struct PlanInput<'a> {
 pub(crate) fn plan(input: &PlanInput<'_>) -> Result<ContainmentPlan> {
     let mut ledger = Ledger::default();
     ledger.read(&events(input.timeline)?);
-    Subject::of(input)?.contain(input, &mut ledger);
+    Subject::of(input).contain(input, &mut ledger);
     let reached = credentials::reached(input.lineage);
     credentials::contain(&reached, input.clock, &mut ledger);
     let valid: Vec<bool> =

@@ -13,7 +13,6 @@ use super::request::fill_in;
 use super::rules::iam_user::{key_off, sessions_off};
 use super::thing::Thing;
 use crate::compared::number;
-use crate::error::Result;
 use crate::identity::{Principal, Role, User};
 
 /// Past users that are named one by one.
@@ -51,11 +50,8 @@ const ROOT: &str = "No policy denies the root user anything: change its password
 
 impl Subject {
     /// Tells who stands behind the principal, from its own calls where the question does not say.
-    ///
-    /// # Errors
-    /// If the batches are not those of a timeline.
-    pub fn of(input: &PlanInput<'_>) -> Result<Self> {
-        let callers = own_callers(input.timeline)?;
+    pub fn of(input: &PlanInput<'_>) -> Self {
+        let callers = own_callers(input.timeline);
         let identities = match input.principal {
             Principal::Role(role) | Principal::Session { role, .. } => vec![role_of(role.clone(), &callers)],
             Principal::User(user) => vec![of_user(user, input)],
@@ -68,7 +64,7 @@ impl Subject {
             )],
         };
         let keys = own_keys(input.principal, &callers);
-        Ok(Self { identities, keys })
+        Self { identities, keys }
     }
 
     /// Adds its steps.

@@ -5,13 +5,17 @@
 
 mod arrow_file;
 mod csv;
+mod events;
+pub(crate) mod fields;
 mod findings;
 mod json;
+mod ocsf;
 mod parquet_file;
 mod rows;
 mod session_tree;
 mod table;
 pub mod text;
+mod timesketch;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -21,6 +25,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::error::{Error, Kind, Result};
+use events::EventWriter;
 
 pub use findings::write_findings;
 pub(crate) use session_tree::{TREE_STYLE, excerpt};
@@ -42,6 +47,10 @@ pub enum Format {
     Parquet,
     /// Arrow IPC file, also known as Feather.
     Arrow,
+    /// JSON lines for Timesketch; only for events.
+    Timesketch,
+    /// JSON lines in the Open Cybersecurity Schema Framework; only for events.
+    Ocsf,
 }
 
 /// Takes an answer's batches one by one.
@@ -61,7 +70,16 @@ pub trait BatchWriter {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [Self::Table, Self::Json, Self::Ndjson, Self::Csv, Self::Parquet, Self::Arrow];
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Json,
+        Self::Ndjson,
+        Self::Csv,
+        Self::Parquet,
+        Self::Arrow,
+        Self::Timesketch,
+        Self::Ocsf,
+    ];
 
     /// The name it is asked for by.
     pub fn name(self) -> &'static str {
@@ -72,13 +90,16 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Timesketch => "timesketch",
+            Self::Ocsf => "ocsf",
         }
     }
 
     /// A writer of this format to `sink`, for batches of `schema`.
     ///
     /// # Errors
-    /// If the format's beginning cannot be written.
+    /// If the format's beginning cannot be written, or it is one for events and `schema` is not
+    /// that of a timeline.
     pub fn writer<'a>(
         self,
         sink: Box<dyn Write + Send + 'a>,
@@ -92,6 +113,8 @@ impl Format {
             Self::Csv => Box::new(csv::CsvWriter::new(sink, schema)?),
             Self::Parquet => Box::new(parquet_file::ParquetWriter::new(sink, schema)?),
             Self::Arrow => Box::new(arrow_file::ArrowWriter::new(sink, schema)?),
+            Self::Timesketch => Box::new(EventWriter::new(sink, schema, self.name(), timesketch::event)?),
+            Self::Ocsf => Box::new(EventWriter::new(sink, schema, self.name(), ocsf::event)?),
         })
     }
 
@@ -126,7 +149,7 @@ impl FromStr for Format {
                 "format",
                 name,
                 "is not known",
-                "use one of table, json, ndjson, csv, parquet, arrow",
+                format!("use one of {}", Self::ALL.map(Self::name).join(", ")),
             )
         })
     }

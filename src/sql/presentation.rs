@@ -69,7 +69,9 @@ fn keeps(format: Format, data_type: &DataType) -> bool {
             T::Struct(fields) => fields.iter().all(|field| keeps(format, field.data_type())),
             other => other.is_integer(),
         },
-        Format::Parquet | Format::Arrow => !matches!(data_type, T::Interval(_) | T::Duration(_) | T::Null),
+        Format::Parquet | Format::Arrow | Format::Timesketch | Format::Ocsf => {
+            !matches!(data_type, T::Interval(_) | T::Duration(_) | T::Null)
+        }
     }
 }
 

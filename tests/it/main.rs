@@ -4,6 +4,7 @@ mod anomalies;
 mod athena;
 mod cases;
 mod cli;
+mod containment;
 mod detections;
 mod digest_api;
 mod digest_files;

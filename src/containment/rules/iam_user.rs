@@ -57,7 +57,7 @@ fn key_made(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
     let name = event.answered("/accessKey/userName").or(event.user_name());
     let Some(name) = name else {
         let root = event.thing("root", "").key(key);
-        let draft = key_switched(root, json!({}), key).for_event(event);
+        let draft = key_switched(root, serde_json::Value::Null, key).for_event(event);
         return one(draft.needs("It is a key of the root user: delete it, signed in as root."));
     };
     one(key_off(&event.user(name), name, key).for_event(event))

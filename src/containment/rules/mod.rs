@@ -1,8 +1,15 @@
 //! Which calls make which steps necessary, by service: one file a kind of thing.
 
+mod exposure;
+mod federation;
+mod functions;
 mod iam_role;
 pub mod iam_user;
+mod instances;
+mod logging;
 mod policies;
+mod resource_policy;
+mod sharing;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -58,7 +65,18 @@ const fn sets(
 }
 
 /// Every rule.
-const RULES: &[&[Rule]] = &[iam_user::RULES, iam_role::RULES, policies::RULES];
+const RULES: &[&[Rule]] = &[
+    logging::RULES,
+    iam_user::RULES,
+    iam_role::RULES,
+    federation::RULES,
+    policies::RULES,
+    resource_policy::RULES,
+    sharing::RULES,
+    exposure::RULES,
+    functions::RULES,
+    instances::RULES,
+];
 
 /// The rules about a call of a service.
 pub fn of(service: &str, call: &str) -> &'static [&'static Rule] {
