@@ -76,9 +76,9 @@ pub fn html(text: &str) -> String {
 /// What could be is written as a character reference, which "cannot be used in place of symbols
 /// indicating structure" (CommonMark, section 2.5).
 pub fn markdown(text: &str) -> String {
-    let text = visible(text.trim());
-    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_numbered = number.len() < text.len() && number.starts_with(['.', ')']);
+    let text = visible(text);
+    let number = text.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = number.len() < text.trim_start().len() && number.starts_with(['.', ')']);
     let mut safe = String::with_capacity(text.len() + 16);
     let mut before = None;
     let mut rest = text.chars().peekable();
@@ -96,7 +96,7 @@ pub fn markdown(text: &str) -> String {
         } else {
             safe.push(c);
         }
-        before = Some(c);
+        before = Some(c).filter(|c| !c.is_whitespace() || before.is_some());
     }
     safe
 }
@@ -170,7 +170,8 @@ mod tests {
     fn markdown_has_no_markup() {
         assert_eq!(markdown("by_role of _x_"), "by_role of &#95;x&#95;");
         assert_eq!(markdown("1. -"), "&#49;. -");
-        assert_eq!(markdown(" 14:03 - "), "14:03 -");
+        assert_eq!(markdown(" 14:03 - "), " 14:03 - ");
+        assert_eq!(markdown("  - x"), "  &#45; x");
         let hostile = "![x](https://e.example/) <img src=x> | `a` **b** @all #1 www.e.example ~~c~~ $d$ \\";
         let safe = markdown(hostile);
         assert!(!safe.contains(['[', ']', '<', '>', '|', '`', '*', '@', '~', '$', '\\']), "{safe}");

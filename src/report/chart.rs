@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::words::{count, moment};
+use super::words::{count, moment, stamp};
 use crate::case::{ActivitySummary, Bin, Case};
 use crate::compared::number;
 use crate::output::text::html;
@@ -30,7 +30,7 @@ const LEAST: f64 = 2.0;
 
 /// The picture as SVG; its style is the page's. Empty without bins.
 pub fn chart(case: &Case) -> String {
-    let bins = joined(&case.activity.bins);
+    let bins = joined(&case.activity.bins, BARS);
     let Some(axis) = Axis::of(&bins, &case.activity) else { return String::new() };
     let mut body = String::new();
     axis.grid(&mut body);
@@ -42,6 +42,22 @@ pub fn chart(case: &Case) -> String {
     format!(
         r#"<svg class="chart" width="100%" height="{HEIGHT}" role="group" aria-label="{label}"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="ground" width="6" height="6"/><rect class="ink" width="2.5" height="6"/></pattern></defs>{body}</svg>"#
     )
+}
+
+/// The picture as lines of text, one for each span in which there were calls.
+pub fn chart_lines(case: &Case) -> String {
+    /// Lines, and letters of the longest bar.
+    const LINES: usize = 40;
+    const WIDTH: u64 = 40;
+    let bins = joined(&case.activity.bins, LINES);
+    let most = bins.iter().map(total).max().unwrap_or_default().max(1);
+    let line = |bin: &Bin| {
+        let width = (u128::from(total(bin)) * u128::from(WIDTH)).div_ceil(u128::from(most));
+        let bar: String = (0..width).map(|_| '#').collect();
+        let Bin { ok, denied, failed, .. } = bin;
+        format!("{} {bar} {ok} ok, {denied} refused, {failed} failed", stamp(bin.start))
+    };
+    bins.iter().filter(|bin| total(bin) > 0).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The picture in a sentence, for those who do not see it.
@@ -59,8 +75,8 @@ fn total(bin: &Bin) -> u64 {
 }
 
 /// Neighbours added up until there are few enough.
-fn joined(bins: &[Bin]) -> Vec<Bin> {
-    let size = bins.len().div_ceil(BARS).max(1);
+fn joined(bins: &[Bin], most: usize) -> Vec<Bin> {
+    let size = bins.len().div_ceil(most).max(1);
     let join = |bins: &[Bin]| {
         let start = bins.first().map(|bin| bin.start).unwrap_or_default();
         bins.iter().fold(Bin { start, ..Bin::default() }, |sum, bin| Bin {
@@ -203,11 +219,11 @@ fn shape(severity: &str) -> &'static str {
     }
 }
 
-/// The least of 1, 2, 4, 10, 20, 40, 100… that is not less.
+/// The least of 1, 2, 4, 6, 8, 10, 20, 40… that is not less.
 fn round_up(most: u64) -> u64 {
     let mut size = 1_u64;
     loop {
-        for step in [1, 2, 4] {
+        for step in [1, 2, 4, 6, 8] {
             if size.saturating_mul(step) >= most {
                 return size.saturating_mul(step);
             }
@@ -272,7 +288,7 @@ mod tests {
 
     #[test]
     fn values_are_rounded_up() {
-        assert_eq!([0, 1, 3, 5, 39, 41, 1001].map(round_up), [1, 1, 4, 10, 40, 100, 2000]);
+        assert_eq!([0, 1, 3, 5, 39, 41, 1001].map(round_up), [1, 1, 4, 6, 40, 60, 2000]);
         assert_eq!(round_up(u64::MAX), u64::MAX);
     }
 
@@ -280,7 +296,7 @@ mod tests {
     fn many_bins_are_joined() {
         let bin = |ok| Bin { ok, ..Bin::default() };
         let bins: Vec<Bin> = (0..500).map(bin).collect();
-        let joined = joined(&bins);
+        let joined = joined(&bins, BARS);
         assert_eq!(joined.len(), 100);
         assert_eq!(joined.iter().map(total).sum::<u64>(), bins.iter().map(total).sum());
     }

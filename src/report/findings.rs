@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::attack::{Tactic, Technique, tactic, technique};
 use super::view::Listed;
 use super::words::{capital, count, stamp};
+use crate::detection::Severity;
 use crate::finding::{Evidence, Finding};
 use crate::output::text::shortened;
 
@@ -16,6 +17,8 @@ const SHOWN: usize = 100;
 const EVENTS_SHOWN: usize = 20;
 /// Characters of a finding's explanation.
 const LONGEST: usize = 2_000;
+/// Characters of its title, or of a cell.
+const LONGEST_CELL: usize = 160;
 
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +26,8 @@ pub struct FindingView {
     /// From 1, worst first; the timeline and the chart refer to it.
     pub number: usize,
     title: String,
+    /// Not to be looked at by itself.
+    pub is_mild: bool,
     /// The name of its severity.
     pub severity: &'static str,
     score: u8,
@@ -56,8 +61,8 @@ struct EvidenceView {
     source: String,
     target: String,
     event_id: String,
-    object: String,
-    index: i64,
+    /// The object's name without its folders, and the record's ordinal in it.
+    record: String,
 }
 
 /// The worst findings.
@@ -87,7 +92,8 @@ fn view(number: usize, finding: &Finding) -> FindingView {
     };
     FindingView {
         number,
-        title: capital(&finding.title),
+        title: capital(&shortened(&finding.title, LONGEST_CELL)),
+        is_mild: finding.severity < Severity::Medium,
         severity: finding.severity.name(),
         score: finding.score,
         rule: finding.id.clone(),
@@ -113,21 +119,21 @@ fn reference(text: &str) -> Reference {
 }
 
 fn evidence(event: &Evidence) -> EvidenceView {
-    const LONGEST: usize = 160;
-    let text = |text: &Option<String>| shortened(text.as_deref().unwrap_or_default(), LONGEST).into_owned();
+    let text =
+        |text: &Option<String>| shortened(text.as_deref().unwrap_or_default(), LONGEST_CELL).into_owned();
+    let file = event.source_object.rsplit('/').next().unwrap_or_default();
     EvidenceView {
         time: event.event_time.map(stamp).unwrap_or_default(),
-        call: shortened(&event.call, LONGEST).into_owned(),
+        call: shortened(&event.call, LONGEST_CELL).into_owned(),
         region: text(&event.region),
         outcome: event
             .error_code
             .as_ref()
-            .map_or("ok".to_owned(), |code| shortened(code, LONGEST).into_owned()),
+            .map_or("ok".to_owned(), |code| shortened(code, LONGEST_CELL).into_owned()),
         source: text(&event.source_address),
         target: text(&event.target),
         event_id: text(&event.event_id),
-        object: event.source_object.clone(),
-        index: event.source_index,
+        record: format!("{}, {}", shortened(file, LONGEST_CELL), event.source_index),
     }
 }
 

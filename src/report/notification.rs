@@ -58,9 +58,10 @@ fn message(case: &Case) -> String {
 }
 
 fn section_lines(section: &Section) -> Vec<String> {
-    let sentences: Vec<String> = section.sentences.iter().map(Sentence::plain).collect();
+    let paragraph =
+        |sentences: &Vec<Sentence>| sentences.iter().map(Sentence::plain).collect::<Vec<_>>().join(" ");
     let points = section.points.iter().map(|point| format!("- {}", point.plain()));
-    std::iter::once(sentences.join(" ")).chain(points).collect()
+    section.paragraphs.iter().map(paragraph).chain(points).collect()
 }
 
 /// As many whole lines as fit, and a note if there were more.

@@ -43,20 +43,19 @@ impl Sentence {
         self
     }
 
-    /// Adds the first few names, and how many more there are.
-    pub fn names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        let names: Vec<&str> = names.into_iter().collect();
-        let shown = if names.len() > NAMED + 1 { NAMED } else { names.len() };
-        for (at, name) in names.iter().take(shown).enumerate() {
+    /// Adds the first few of `all`, and how many more there are.
+    pub fn some(mut self, all: &[Self]) -> Self {
+        let shown = if all.len() > NAMED + 1 { NAMED } else { all.len() };
+        for (at, one) in all.iter().take(shown).enumerate() {
             let joint = match at {
                 0 => "",
-                at if at + 1 == names.len() => " and ",
+                at if at + 1 == all.len() => " and ",
                 _ => ", ",
             };
-            self = self.say(joint).name(name);
+            self = self.say(joint).then(one.clone());
         }
-        if shown < names.len() {
-            self = self.say(format!(" and {} more", names.len() - shown));
+        if shown < all.len() {
+            self = self.say(format!(" and {} more", all.len() - shown));
         }
         self
     }
@@ -99,7 +98,9 @@ mod tests {
 
     #[test]
     fn a_few_names_are_said() {
-        let say = |names: &[&str]| Sentence::default().names(names.iter().copied()).plain();
+        let name = |name: &&str| Sentence::default().name(name);
+        let say =
+            |names: &[&str]| Sentence::default().some(&names.iter().map(name).collect::<Vec<_>>()).plain();
         assert_eq!(say(&["a", "b", "c", "d"]), "a, b, c and d");
         assert_eq!(say(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     }

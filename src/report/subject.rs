@@ -99,6 +99,26 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// The holder of a credential, by its label in a tree of sessions or by its ARN: `the user eve of
+/// account 111122223333`.
+pub fn holder(label: &str) -> Sentence {
+    if label.starts_with("arn:") {
+        return Subject::of(label).described();
+    }
+    let parts = label.split_once(':').and_then(|(account, rest)| Some((account, rest.split_once('/')?)));
+    match parts {
+        Some((account, ("user", name))) => {
+            Sentence::of("the user ").name(name).say(" of account ").name(account)
+        }
+        Some((account, ("assumed-role", session))) => {
+            let (role, session) = session.split_once('/').unwrap_or((session, ""));
+            let sentence = Sentence::of("the role ").name(role).say(" of account ").name(account);
+            if session.is_empty() { sentence } else { sentence.say(" (session ").name(session).say(")") }
+        }
+        _ => Sentence::default().name(label),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +144,17 @@ mod tests {
             assert_eq!(subject.option(), Some(option));
         }
         assert_eq!(Subject::of("everyone").described().plain(), "everyone");
+    }
+
+    #[test]
+    fn holders_in_words() {
+        for (label, words) in [
+            ("111122223333:user/eve", "the user eve of account 111122223333"),
+            ("111122223333:assumed-role/app/x/y", "the role app of account 111122223333 (session x/y)"),
+            ("arn:aws:iam::111122223333:role/app", "the role app of account 111122223333"),
+            ("AROAEXAMPLE", "AROAEXAMPLE"),
+        ] {
+            assert_eq!(holder(label).plain(), words);
+        }
     }
 }

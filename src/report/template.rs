@@ -11,8 +11,9 @@ use crate::error::{Error, Kind, Result};
 use crate::output::TREE_STYLE;
 use crate::output::text::{html as html_text, markdown as markdown_text, markdown_block, markdown_code};
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("report.html", include_str!("templates/report.html")),
+    ("finding.html", include_str!("templates/finding.html")),
     ("macros.html", include_str!("templates/macros.html")),
     ("report.md", include_str!("templates/report.md")),
 ];
@@ -56,6 +57,8 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     });
     environment.set_formatter(write_harmless);
     environment.add_filter("code", |text: &str| Value::from_safe_string(markdown_code(text)));
+    // What comes from `attack::technique` or passed `findings::reference`: plain letters of a URL.
+    environment.add_filter("link", |url: &str| Value::from_safe_string(url.to_owned()));
     environment.add_filter("block", |lines: &str| Value::from_safe_string(markdown_block(lines)));
     for (name, source) in TEMPLATES {
         environment.add_template(name, source)?;

@@ -14,8 +14,6 @@ use crate::finding::Finding;
 use crate::output::text::shortened;
 use crate::timeline::{TimelineRow, timeline_rows};
 
-/// Rows shown.
-const SHOWN: usize = 5_000;
 /// Characters of a cell.
 const LONGEST: usize = 160;
 
@@ -39,26 +37,26 @@ pub struct RowView {
     findings: Vec<usize>,
 }
 
-/// The rows of a case's timeline.
+/// At most `most` rows of a case's timeline.
 ///
 /// # Errors
 /// If a batch is not one of a timeline.
-pub fn rows(case: &Case) -> Result<Listed<RowView>> {
+pub fn rows(case: &Case, most: usize) -> Result<Listed<RowView>> {
     let (mut marked, mut others, mut all) = (vec![], vec![], 0);
     for batch in &case.timeline.batches {
         for row in timeline_rows(batch)? {
             let kept = if row.findings.is_empty() { &mut others } else { &mut marked };
-            if kept.len() < SHOWN {
+            if kept.len() < most {
                 kept.push((all, row));
             }
             all += 1;
         }
     }
-    others.truncate(SHOWN - marked.len());
+    others.truncate(most - marked.len());
     marked.extend(others);
     marked.sort_unstable_by_key(|(at, _)| *at);
     let marks = Marks::of(&case.findings);
-    Ok(Listed::of(marked.iter(), all, SHOWN, |(_, row)| view(row, &marks)))
+    Ok(Listed::of(marked.iter(), all, most, |(_, row)| view(row, &marks)))
 }
 
 /// What is known of findings by the words that rows have for them.

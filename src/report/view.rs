@@ -4,14 +4,14 @@
 use minijinja::value::Value;
 use serde::Serialize;
 
-use super::chart::chart;
+use super::chart::{chart, chart_lines};
 use super::coverage::{CoverageView, coverage};
 use super::findings::{FindingView, findings};
 use super::repeat::{Repeat, repeat};
 use super::story::{Section, Verdict, story, verdict};
 use super::subject::Subject;
 use super::timeline::{RowView, rows};
-use super::words::{count, moment, stamp};
+use super::words::{capital, count, moment, stamp};
 use crate::case::{Case, Counted, Limitation};
 use crate::compared::number;
 use crate::containment::{ReachedCredential, Step};
@@ -21,8 +21,13 @@ use crate::output::{TreeFormat, excerpt, svg};
 
 /// Rows of a table other than the timeline.
 const SHOWN: usize = 50;
+/// Rows of the timeline in HTML, and in Markdown.
+const ROWS_SHOWN: usize = 5_000;
+const EXCERPT_SHOWN: usize = 200;
 /// Steps of the plan: a checklist is shown whole, unless it is beyond reason.
 const STEPS_SHOWN: usize = 500;
+/// Rows that are printed whole.
+const LONG: usize = 300;
 /// Characters of a cell.
 const LONGEST: usize = 300;
 /// Sessions of the tree as text.
@@ -31,7 +36,9 @@ const SESSIONS_SHOWN: usize = 100;
 /// Everything that a report shows.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    /// Whom it is about, in a few words; `heading` begins with a capital letter.
     title: String,
+    heading: String,
     case_id: String,
     version: &'static str,
     clock: String,
@@ -41,13 +48,21 @@ pub struct Report {
     figures: Vec<Figure>,
     /// SVG.
     chart: Value,
+    /// The same in lines; empty without bins.
+    chart_lines: String,
     /// SVG.
     tree: Value,
     /// The same in lines.
     tree_lines: String,
     has_sessions: bool,
+    has_events: bool,
+    has_alert: bool,
     findings: Listed<FindingView>,
+    /// How many of these are mild.
+    mild: usize,
     timeline: Listed<RowView>,
+    /// As much of it as Markdown bears.
+    excerpt: Listed<RowView>,
     sources: Vec<Source>,
     baseline: Vec<String>,
     steps: Listed<StepView>,
@@ -65,6 +80,8 @@ pub struct Listed<T> {
     all: String,
     more: usize,
     shown: String,
+    /// More than anybody wants on paper.
+    is_long: bool,
 }
 
 impl<T> Listed<T> {
@@ -73,7 +90,8 @@ impl<T> Listed<T> {
         let rows: Vec<T> = from.take(most).map(view).collect();
         let more = all.saturating_sub(rows.len());
         let shown = number(rows.len() as u64);
-        Self { rows, all: number(all as u64), more, shown }
+        let is_long = rows.len() > LONG;
+        Self { rows, is_long, all: number(all as u64), more, shown }
     }
 }
 
@@ -133,8 +151,11 @@ impl Report {
     /// If its timeline is not one.
     pub fn of(case: &Case) -> Result<Self> {
         let (asked, plan) = (&case.asked, &case.plan);
+        let findings = findings(&case.findings);
+        let title = Subject::of(&asked.principal).titled();
         Ok(Self {
-            title: Subject::of(&asked.principal).titled(),
+            heading: capital(&title),
+            title,
             case_id: case.id.clone(),
             version: case.version,
             clock: moment(case.clock),
@@ -143,11 +164,16 @@ impl Report {
             story: story(case),
             figures: figures(case),
             chart: Value::from_safe_string(chart(case)),
+            chart_lines: chart_lines(case),
             tree: Value::from_safe_string(svg(&case.tree, case.clock)),
             tree_lines: tree_lines(case)?,
             has_sessions: !case.tree.sessions.is_empty(),
-            findings: findings(&case.findings),
-            timeline: rows(case)?,
+            has_events: case.activity.events > 0,
+            has_alert: case.alert.as_ref().is_some_and(|alert| alert.first_seen.is_some()),
+            mild: findings.rows.iter().filter(|finding| finding.is_mild).count(),
+            findings,
+            timeline: rows(case, ROWS_SHOWN)?,
+            excerpt: rows(case, EXCERPT_SHOWN)?,
             sources: sources(case),
             baseline: case.baseline.notes.clone(),
             steps: Listed::of(plan.steps.iter(), plan.steps.len(), STEPS_SHOWN, step),

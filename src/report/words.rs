@@ -1,6 +1,6 @@
 //! Numbers, times and lists as people write them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::compared::number;
 
@@ -23,18 +23,16 @@ pub fn moment(time: DateTime<Utc>) -> String {
     time.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// `between 14:00 and 14:37 UTC on 14 March 2026`, or `at 14:07 UTC on 14 March 2026`.
-pub fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+/// `between 14:00 and 14:37 UTC on 14 March 2026`, or `at 14:07 UTC on 14 March 2026`; without the
+/// day where it is `known`.
+pub fn span(from: DateTime<Utc>, to: DateTime<Utc>, known: Option<NaiveDate>) -> String {
     let (start, end) = (from.format("%H:%M").to_string(), to.format("%H:%M").to_string());
-    if from.date_naive() != to.date_naive() {
+    let day = from.date_naive();
+    if day != to.date_naive() {
         return format!("between {} and {}", moment(from), moment(to));
     }
-    let day = from.format("%-d %B %Y");
-    if start == end {
-        format!("at {start} UTC on {day}")
-    } else {
-        format!("between {start} and {end} UTC on {day}")
-    }
+    let on = if known == Some(day) { String::new() } else { day.format(" on %-d %B %Y").to_string() };
+    if start == end { format!("at {start} UTC{on}") } else { format!("between {start} and {end} UTC{on}") }
 }
 
 /// `2026-03-14 14:07:00`, for tables whose header says that times are in UTC.
@@ -92,10 +90,12 @@ mod tests {
     #[test]
     fn spans_say_what_differs() {
         let (from, to) = (at("2026-03-14T14:00:20Z"), at("2026-03-14T14:37:00Z"));
-        assert_eq!(span(from, to), "between 14:00 and 14:37 UTC on 14 March 2026");
-        assert_eq!(span(from, from), "at 14:00 UTC on 14 March 2026");
+        let day = Some(from.date_naive());
+        assert_eq!(span(from, to, None), "between 14:00 and 14:37 UTC on 14 March 2026");
+        assert_eq!(span(from, to, day), "between 14:00 and 14:37 UTC");
+        assert_eq!(span(from, from, None), "at 14:00 UTC on 14 March 2026");
         assert_eq!(
-            span(from, at("2026-03-15T01:00:00Z")),
+            span(from, at("2026-03-15T01:00:00Z"), day),
             "between 14 March 2026, 14:00 UTC and 15 March 2026, 01:00 UTC"
         );
     }

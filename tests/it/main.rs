@@ -17,6 +17,7 @@ mod investigate;
 mod lineage;
 mod partitions;
 mod principals;
+mod report;
 mod s3;
 mod s3_server;
 mod score;

@@ -5,18 +5,20 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
-use super::super::text::{html, shortened};
+use super::super::text::{html, shortened, visible};
 use super::excerpt::excerpt;
 use super::{activity_line, issue_line, unknown_issue, validity};
 use crate::sessions::{Session, SessionTree};
 
 /// Sessions drawn; JSON has all.
 const DRAWN: usize = 100;
-/// Characters of a line that fit into a box, and of its tooltip.
-const FITTING: usize = 96;
+/// Characters of a line that fit into a box, lines that a longer text is broken to, and characters
+/// of a tooltip.
+const FITTING: usize = 92;
+const BROKEN: usize = 3;
 const LONGEST: usize = 1_000;
 /// Pixels.
-const BOX: usize = 690;
+const BOX: usize = 760;
 const INDENT: usize = 30;
 const LINE: usize = 18;
 const GAP: usize = 12;
@@ -71,7 +73,12 @@ impl Picture {
     /// Draws a box with lines of text, and an edge from its parent's. Returns the box's number.
     fn node(&mut self, depth: usize, parent: Option<usize>, class: &str, lines: &[String]) -> usize {
         let (x, y) = (depth * INDENT + 1, self.bottom + if self.boxes.is_empty() { 1 } else { GAP });
-        let height = lines.len() * LINE + 14;
+        let broken: Vec<(usize, String)> = lines
+            .iter()
+            .enumerate()
+            .flat_map(|(at, line)| broken(line).into_iter().map(move |line| (at, line)))
+            .collect();
+        let height = broken.len() * LINE + 14;
         let from = parent.and_then(|parent| self.boxes.get(parent));
         if let Some((top, left)) = from {
             let _ = write!(
@@ -89,10 +96,10 @@ impl Picture {
         );
         let _ =
             write!(self.body, r#"<rect class="bar" x="{x}" y="{y}" width="6" height="{height}" rx="3"/>"#);
-        for (at, line) in lines.iter().enumerate() {
-            let baseline = y + 20 + at * LINE;
-            let class = if at == 0 { r#" class="name""# } else { "" };
-            let line = html(&shortened(line, FITTING));
+        for (row, (at, line)) in broken.iter().enumerate() {
+            let baseline = y + 20 + row * LINE;
+            let class = if *at == 0 { r#" class="name""# } else { "" };
+            let line = html(line);
             let _ = write!(self.body, r#"<text{class} x="{}" y="{baseline}">{line}</text>"#, x + 18);
         }
         self.body.push_str("</g>");
@@ -111,6 +118,31 @@ impl Picture {
             self.body
         )
     }
+}
+
+/// A text in lines that fit into a box; the last ends in an ellipsis if there was more.
+fn broken(text: &str) -> Vec<String> {
+    let text = visible(text);
+    let (mut lines, mut line, mut width) = (vec![], String::new(), 0);
+    for word in text.split_inclusive(' ') {
+        let breaks_before = width > 0 && width + word.chars().count() > FITTING;
+        for (at, c) in word.chars().enumerate() {
+            if (at == 0 && breaks_before) || width == FITTING {
+                lines.push(std::mem::take(&mut line));
+                width = 0;
+            }
+            line.push(c);
+            width += 1;
+        }
+    }
+    lines.push(line);
+    if lines.len() > BROKEN {
+        lines.truncate(BROKEN);
+        if let Some(last) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines
 }
 
 /// Whether its credential still opens anything; its last line says so, too.
@@ -151,6 +183,16 @@ mod tests {
         assert_eq!(svg.matches("<svg").count(), 1);
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\0'), "{svg}");
         assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
+    }
+
+    #[test]
+    fn long_texts_are_broken_between_words_or_letters() {
+        assert_eq!(broken("a b"), ["a b"]);
+        let words = broken(&"word ".repeat(30));
+        assert_eq!(words.len(), 2);
+        assert!(words[0].ends_with("word ") && words[0].len() <= FITTING, "{words:?}");
+        let letters = broken(&"x".repeat(1_000));
+        assert_eq!(letters.iter().map(|line| line.chars().count()).collect::<Vec<_>>(), [92, 92, 93]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::compared::number;
 use crate::containment::ReachedCredential;
 use crate::report::sentence::Sentence;
+use crate::report::subject::holder;
 use crate::report::words::{capital, count, ended, moment};
 
 /// Points told of a list; the rest stand in its own section.
@@ -27,11 +28,8 @@ pub fn open(case: &Case) -> Section {
             vec![Sentence::of(format!("{can}{of} could still be used on {as_of}, as far as the logs tell:"))]
         }
     };
-    Section {
-        heading: "What is still open",
-        sentences,
-        points: rest(valid.iter().map(|credential| still_open(credential)), valid.len()),
-    }
+    let points = rest(valid.iter().map(|credential| still_open(credential)), valid.len());
+    Section::of("What is still open", vec![sentences], points)
 }
 
 fn still_open(credential: &ReachedCredential) -> Sentence {
@@ -43,7 +41,7 @@ fn still_open(credential: &ReachedCredential) -> Sentence {
         Some(end) => format!(", until {}.", moment(end)),
         None => ", until somebody deletes it.".to_owned(),
     };
-    sentence.name(&credential.holder).say(until)
+    sentence.then(holder(&credential.holder)).say(until)
 }
 
 /// What to cut first.
@@ -59,6 +57,7 @@ pub fn steps(case: &Case) -> Section {
             (_, 0) => "all can be taken as they stand".to_owned(),
             (0, 1) => "it needs a decision or a detail first".to_owned(),
             (0, _) => "each needs a decision or a detail first".to_owned(),
+            (_, 1) => format!("{ready} can be taken at once, one needs a decision or a detail first"),
             _ => format!("{ready} can be taken at once, {waiting} need a decision or a detail first"),
         };
         sentences
@@ -68,11 +67,8 @@ pub fn steps(case: &Case) -> Section {
     } else if case.activity.events > 0 {
         sentences.push(Sentence::of("Nothing has to be cut off, as far as the logs tell."));
     }
-    Section {
-        heading: "What to do now",
-        sentences,
-        points: rest(steps.iter().map(|step| Sentence::of(ended(&capital(&step.title)))), steps.len()),
-    }
+    let points = rest(steps.iter().map(|step| Sentence::of(ended(&capital(&step.title)))), steps.len());
+    Section::of("What to do now", vec![sentences], points)
 }
 
 /// What was read, and what that cannot show.
@@ -99,11 +95,8 @@ pub fn certainty(case: &Case) -> Section {
             sentences.push(Sentence::of(format!("{} things these logs cannot show:", number(several as u64))))
         }
     }
-    Section {
-        heading: "How sure this is",
-        sentences,
-        points: rest(case.limits.iter().map(|limit| Sentence::of(limit.text.clone())), case.limits.len()),
-    }
+    let points = rest(case.limits.iter().map(|limit| Sentence::of(limit.text.clone())), case.limits.len());
+    Section::of("How sure this is", vec![sentences], points)
 }
 
 /// The first few points, and how many more there are.

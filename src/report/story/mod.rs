@@ -17,10 +17,17 @@ pub use verdict::{Verdict, verdict};
 pub struct Section {
     /// The question.
     pub heading: &'static str,
-    /// The answer.
-    pub sentences: Vec<Sentence>,
+    /// The answer, a few sentences each.
+    pub paragraphs: Vec<Vec<Sentence>>,
     /// What it consists of, item by item.
     pub points: Vec<Sentence>,
+}
+
+impl Section {
+    fn of(heading: &'static str, paragraphs: Vec<Vec<Sentence>>, points: Vec<Sentence>) -> Self {
+        let paragraphs = paragraphs.into_iter().filter(|sentences| !sentences.is_empty()).collect();
+        Self { heading, paragraphs, points }
+    }
 }
 
 /// The sections in which a case is told, in order.
@@ -33,5 +40,5 @@ pub fn story(case: &Case) -> Vec<Section> {
         future::steps(case),
         future::certainty(case),
     ];
-    sections.into_iter().filter(|section| !section.sentences.is_empty()).collect()
+    sections.into_iter().filter(|section| !section.paragraphs.is_empty()).collect()
 }

@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Section;
+use super::verdict::LONGEST_TITLE;
+use chrono::NaiveDate;
+
 use crate::case::{Alert, Case, Counted};
 use crate::compared::number;
 use crate::detection::Severity;
 use crate::finding::Finding;
+use crate::output::text::shortened;
 use crate::report::sentence::Sentence;
-use crate::report::subject::Subject;
+use crate::report::subject::{Subject, holder};
 use crate::report::words::{capital, count, list, moment, span};
 
 /// Findings told in the story; the rest stand in their own section.
@@ -16,15 +20,13 @@ const TOLD: usize = 4;
 
 /// Who did what, when, and what of it stands out.
 pub fn happened(case: &Case) -> Section {
-    let mut sentences: Vec<Sentence> = case.alert.iter().map(alert).collect();
-    sentences.extend(calls(case));
-    sentences.extend(outcomes(case));
-    sentences.extend(standing_out(&case.findings));
-    Section {
-        heading: "What happened",
-        sentences,
-        points: case.findings.iter().take(TOLD).map(finding).collect(),
-    }
+    let (from, to) = (case.asked.from.date_naive(), case.asked.to.date_naive());
+    let day = (from == to).then_some(from);
+    let alert = case.alert.iter().map(alert).collect();
+    let calls = calls(case).into_iter().chain(outcomes(case)).collect();
+    let found = standing_out(&case.findings).into_iter().collect();
+    let points = case.findings.iter().take(TOLD).map(|found| finding(found, day)).collect();
+    Section::of("What happened", vec![alert, calls, found], points)
 }
 
 fn alert(alert: &Alert) -> Sentence {
@@ -43,7 +45,7 @@ fn alert(alert: &Alert) -> Sentence {
 
 fn calls(case: &Case) -> Vec<Sentence> {
     let (activity, subject) = (&case.activity, Subject::of(&case.asked.principal));
-    let when = capital(&span(case.asked.from, case.asked.to));
+    let when = capital(&span(case.asked.from, case.asked.to, None));
     let made = count(activity.own, "call", "calls");
     let first = match (activity.own, subject.is_caller()) {
         (0, true) => Sentence::of(format!("{when}, ")).then(subject.described()).say(" made no call to AWS."),
@@ -61,7 +63,9 @@ fn calls(case: &Case) -> Vec<Sentence> {
     sentences.extend(subject.explained().map(Sentence::of));
     if activity.downstream > 0 {
         let further = count(activity.downstream, "further call was", "further calls were");
-        sentences.push(Sentence::of(format!("With credentials that it led to, {further} made.")));
+        sentences.push(Sentence::of(format!(
+            "With credentials that were issued with its rights, {further} made."
+        )));
     }
     if activity.on_principal > 0 && subject.is_caller() {
         let others = count(activity.on_principal, "call", "calls");
@@ -105,10 +109,10 @@ fn standing_out(findings: &[Finding]) -> Option<Sentence> {
     }
 }
 
-fn finding(finding: &Finding) -> Sentence {
-    let sentence = Sentence::of(capital(&finding.title));
+fn finding(finding: &Finding, day: Option<NaiveDate>) -> Sentence {
+    let sentence = Sentence::of(capital(&shortened(&finding.title, LONGEST_TITLE)));
     let when = match (finding.first_seen, finding.last_seen) {
-        (Some(first), Some(last)) => format!(", {}", span(first, last)),
+        (Some(first), Some(last)) => format!(", {}", span(first, last, day)),
         _ => String::new(),
     };
     sentence.say(format!("{when} ({}).", finding.severity.name()))
@@ -133,7 +137,7 @@ pub fn sources(case: &Case) -> Section {
         }
     }
     sentences.extend(origin(case));
-    Section { heading: "Where it came from", sentences, points: vec![] }
+    Section::of("Where it came from", vec![sentences], vec![])
 }
 
 fn busiest_of(found: &[Counted]) -> Sentence {
@@ -161,9 +165,18 @@ fn origin(case: &Case) -> Option<Sentence> {
         .collect();
     let known = own().filter(|session| session.credential().is_some()).count() as u64;
     (!issuers.is_empty()).then(|| {
-        let (its, were) = if known == 1 { ("session was", "") } else { ("sessions were", "") };
-        Sentence::of(format!("Its {its} issued to{were} ")).names(issuers).say(".")
+        let its = if known == 1 { "session was" } else { "sessions were" };
+        let issuers: Vec<Sentence> = issuers.into_iter().map(issuer).collect();
+        Sentence::of(format!("Its {its} issued to ")).some(&issuers).say(".")
     })
+}
+
+/// Who asked for a session: a service, or somebody with an ARN.
+fn issuer(issuer: &str) -> Sentence {
+    match issuer.strip_suffix(".amazonaws.com") {
+        Some(service) => Sentence::of("the AWS service ").name(service),
+        None => holder(issuer),
+    }
 }
 
 /// What was issued with its rights, and what was done with that.
@@ -174,7 +187,7 @@ pub fn spread(case: &Case) -> Section {
         let all = count(led_to.len() as u64, "further credential was", "further credentials were");
         sentences.push(
             Sentence::of(format!("With its rights, {all} issued, for "))
-                .names(led_to.iter().map(|session| session.label.as_str()))
+                .some(&led_to.iter().map(|session| holder(&session.label)).collect::<Vec<_>>())
                 .say("."),
         );
         let used = led_to.iter().filter(|session| session.activity.is_some()).count();
@@ -188,5 +201,5 @@ pub fn spread(case: &Case) -> Section {
             "No further credentials were issued with its rights, as far as the logs tell.",
         ));
     }
-    Section { heading: "How far it spread", sentences, points: vec![] }
+    Section::of("How far it spread", vec![sentences], vec![])
 }

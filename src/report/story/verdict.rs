@@ -4,9 +4,13 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::detection::Severity;
+use crate::output::text::shortened;
 use crate::report::sentence::Sentence;
 use crate::report::subject::Subject;
 use crate::report::words::capital;
+
+/// Characters of a finding's title.
+pub const LONGEST_TITLE: usize = 160;
 
 /// How bad it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,7 +38,11 @@ pub fn verdict(case: &Case) -> Verdict {
     };
     let subject = Subject::of(&case.asked.principal).described();
     let headline = match worst {
-        Some(finding) => Sentence::of(capital(&finding.title)).say(": ").then(subject).say("."),
+        Some(finding) => {
+            let title = capital(&shortened(&finding.title, LONGEST_TITLE));
+            let by = Subject::of(&finding.principal).described();
+            Sentence::of(title).say(", by ").then(by).say(".")
+        }
         None if case.activity.events == 0 => {
             Sentence::of("The logs hold no call by, on or through ").then(subject).say(" in this time.")
         }
