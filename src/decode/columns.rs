@@ -199,10 +199,17 @@ fn wanted_below(wanted: &Members, name: &str) -> Option<Members> {
     (!below.is_empty()).then_some(Some(below))
 }
 
-/// Finds the slots of a JSON key, whatever its case, by its length first.
+/// Finds the slots of a JSON key, whatever its case, by its length and ending first.
 #[derive(Debug)]
 pub struct KeyIndex {
-    by_length: Vec<Vec<(&'static str, usize)>>,
+    by_length: Vec<Vec<KnownKey>>,
+}
+
+#[derive(Debug, Clone)]
+struct KnownKey {
+    ending: u64,
+    key: &'static str,
+    slot: usize,
 }
 
 impl KeyIndex {
@@ -211,7 +218,7 @@ impl KeyIndex {
         let mut by_length: Vec<Vec<_>> = vec![];
         for (slot, key) in keys.into_iter().enumerate() {
             by_length.resize(by_length.len().max(key.len() + 1), vec![]);
-            by_length[key.len()].push((key, slot));
+            by_length[key.len()].push(KnownKey { ending: ending(key), key, slot });
         }
         Self { by_length }
     }
@@ -219,8 +226,20 @@ impl KeyIndex {
     /// Every slot of `key`.
     pub fn slots(&self, key: &str) -> impl Iterator<Item = usize> {
         let same_length = self.by_length.get(key.len()).map_or(&[][..], Vec::as_slice);
-        same_length.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, slot)| *slot)
+        let ending = if same_length.is_empty() { 0 } else { ending(key) };
+        let same = move |known: &&KnownKey| {
+            known.ending == ending && (known.key == key || known.key.eq_ignore_ascii_case(key))
+        };
+        same_length.iter().filter(same).map(|known| known.slot)
     }
+}
+
+/// The last eight bytes of a key, equal for keys that differ in case alone. Most keys of one length
+/// end differently.
+fn ending(key: &str) -> u64 {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    let last = key.as_bytes().last_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    last.unwrap_or_else(|| key.bytes().fold(0, |all, byte| all << 8 | u64::from(byte))) | CASE
 }
 
 /// The text of the member at `path` below `raw`, `None` if there is none.

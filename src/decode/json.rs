@@ -5,11 +5,25 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::{self, Visitor};
 
+use super::members::MemberIndex;
+
 /// Calls `each` with every key and raw value of the object `raw`, in order.
 ///
 /// # Errors
 /// If `raw` is not a valid JSON object; what was walked until then has been handed out.
 pub fn for_each_member<'a>(raw: &'a str, mut each: impl FnMut(&str, &'a str)) -> Result<(), sonic_rs::Error> {
+    if let Some(members) = MemberIndex::new().members(raw) {
+        members.for_each(|(key, value)| each(key, value));
+        return Ok(());
+    }
+    walk_members(raw, each)
+}
+
+/// The same, whichever way the object is written: what the index of members is held against.
+pub(super) fn walk_members<'a>(
+    raw: &'a str,
+    mut each: impl FnMut(&str, &'a str),
+) -> Result<(), sonic_rs::Error> {
     for member in sonic_rs::to_object_iter(raw) {
         let (key, value) = member?;
         each(&key, raw_text(&value));
@@ -25,7 +39,7 @@ pub fn for_each_element<'a>(raw: &'a str, mut each: impl FnMut(&'a str)) {
 }
 
 /// The raw text of a value of borrowed JSON, which borrows from it too.
-fn raw_text<'a>(value: &sonic_rs::LazyValue<'a>) -> &'a str {
+pub fn raw_text<'a>(value: &sonic_rs::LazyValue<'a>) -> &'a str {
     match value.as_raw_cow() {
         Cow::Borrowed(text) => text,
         Cow::Owned(_) => unreachable!("values of borrowed JSON are borrowed"),
@@ -39,7 +53,7 @@ pub fn text_of(raw: &str) -> Cow<'_, str> {
     let Some(inner) = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return Cow::Borrowed(raw);
     };
-    if !inner.contains('\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
     match sonic_rs::from_str::<String>(raw) {

@@ -8,6 +8,8 @@ mod container;
 pub(crate) mod content;
 pub mod inflate;
 pub(crate) mod json;
+mod masks;
+pub(crate) mod members;
 pub mod oracle;
 pub mod prefilter;
 pub mod record;

@@ -186,6 +186,9 @@ fn timestamps() -> TimestampMillisecondBuilder {
 
 /// Major version 1, or none that can be told.
 fn is_supported_version(raw: &str) -> bool {
+    if raw.starts_with("\"1.") {
+        return true;
+    }
     let text = text_of(raw);
     let major = text.split('.').next().unwrap_or_default();
     major.parse::<u32>().map_or(true, |major| major == 1)

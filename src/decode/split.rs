@@ -8,9 +8,7 @@
 //! The shapes it knows: `{"Records":[…]}`, LookupEvents' `{"Events":[…]}`, a bare array, and any
 //! number of such documents or lone objects (NDJSON, EventBridge) one after another.
 
-mod masks;
-
-use masks::Masks;
+use super::masks::{BlockWork, Masks, Strings, on_blocks};
 
 /// Something found in the content. `offset` is in bytes from the content's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,10 +67,7 @@ pub struct Splitter {
     gap: usize,
     /// Offset of the current element if it outgrew the limit.
     oversized: Option<u64>,
-    /// All ones while inside a string.
-    in_string: u64,
-    /// 1 if the next byte is escaped.
-    escaped: u64,
+    strings: Strings,
 }
 
 impl Splitter {
@@ -88,8 +83,7 @@ impl Splitter {
             start: 0,
             gap: 0,
             oversized: None,
-            in_string: 0,
-            escaped: 0,
+            strings: Strings::default(),
         }
     }
 
@@ -97,12 +91,8 @@ impl Splitter {
     /// at the buffer's front are no longer needed; the caller drops exactly those before it calls
     /// again. `last` says that nothing follows.
     pub fn scan<'a>(&mut self, buffer: &'a [u8], last: bool, mut sink: impl FnMut(Piece<'a>)) -> usize {
-        self.whole_blocks(buffer, &mut sink);
+        on_blocks(Scan { splitter: self, buffer, last, sink: &mut sink });
         if last {
-            let mut block = [b' '; 64];
-            let rest = &buffer[self.position..];
-            block[..rest.len()].copy_from_slice(rest);
-            self.block(buffer, Masks::portable(&block), &mut sink);
             self.position = buffer.len();
             if self.state == State::Outside {
                 self.strays(&buffer[self.gap..], self.gap, &mut sink);
@@ -118,42 +108,9 @@ impl Splitter {
         self.state != State::Outside
     }
 
-    fn whole_blocks<'a>(&mut self, buffer: &'a [u8], sink: &mut impl FnMut(Piece<'a>)) {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi1")
-            && std::arch::is_x86_feature_detected!("popcnt")
-        {
-            // SAFETY: the machine has what the function asks for.
-            return unsafe { self.whole_blocks_avx2(buffer, sink) };
-        }
-        self.whole_blocks_with(buffer, sink, Masks::portable);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn whole_blocks_avx2<'a>(&mut self, buffer: &'a [u8], sink: &mut impl FnMut(Piece<'a>)) {
-        self.whole_blocks_with(buffer, sink, |block| Masks::avx2(block));
-    }
-
-    #[inline(always)]
-    fn whole_blocks_with<'a>(
-        &mut self,
-        buffer: &'a [u8],
-        sink: &mut impl FnMut(Piece<'a>),
-        masks: impl Fn(&[u8; 64]) -> Masks,
-    ) {
-        for block in buffer[self.position..].as_chunks::<64>().0 {
-            self.block(buffer, masks(block), sink);
-            self.position += 64;
-        }
-    }
-
     #[inline(always)]
     fn block<'a>(&mut self, buffer: &'a [u8], masks: Masks, sink: &mut impl FnMut(Piece<'a>)) {
-        let escaped = find_escaped(masks.backslash, &mut self.escaped);
-        let inside = prefix_xor(masks.quote & !escaped) ^ self.in_string;
-        self.in_string = ((inside as i64) >> 63) as u64;
+        let inside = self.strings.next(&masks).inside;
         let (open, close) = (masks.open & !inside, masks.close & !inside);
         let base = match self.state {
             State::Outside => 0,
@@ -323,6 +280,33 @@ impl Splitter {
     }
 }
 
+/// A scan of what is new in a buffer: its whole blocks, and the rest if it is the last.
+struct Scan<'s, 'a, S> {
+    splitter: &'s mut Splitter,
+    buffer: &'a [u8],
+    last: bool,
+    sink: &'s mut S,
+}
+
+impl<'a, S: FnMut(Piece<'a>)> BlockWork for Scan<'_, 'a, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, masks: impl Fn(&[u8; 64]) -> Masks) {
+        let Self { splitter, buffer, last, sink } = self;
+        let (blocks, rest) = buffer[splitter.position..].as_chunks::<64>();
+        for block in blocks {
+            splitter.block(buffer, masks(block), sink);
+            splitter.position += 64;
+        }
+        if last {
+            let mut block = [b' '; 64];
+            block[..rest.len()].copy_from_slice(rest);
+            splitter.block(buffer, masks(&block), sink);
+        }
+    }
+}
+
 /// Whether the `[` after `before` opens a list of records: `Some(true)` for LookupEvents' list.
 fn list_key(before: &[u8]) -> Option<bool> {
     let key = before.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end().strip_suffix(b"\"")?;
@@ -334,32 +318,6 @@ fn list_key(before: &[u8]) -> Option<bool> {
     } else {
         None
     }
-}
-
-/// Bit i of the result is the exclusive or of bits 0..=i: ones from each opening quote up to its
-/// closing one.
-#[inline]
-fn prefix_xor(mut bits: u64) -> u64 {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
-}
-
-/// Which bytes are escaped by an odd run of backslashes before them. After Langdale and Lemire,
-/// "Parsing gigabytes of JSON per second", section 3.1.1.
-#[inline]
-fn find_escaped(backslash: u64, carry: &mut u64) -> u64 {
-    const EVEN: u64 = 0x5555_5555_5555_5555;
-    if backslash == 0 {
-        return std::mem::take(carry);
-    }
-    let backslash = backslash & !*carry;
-    let follows = backslash << 1 | *carry;
-    let odd_starts = backslash & !EVEN & !follows;
-    let (sequences, overflow) = odd_starts.overflowing_add(backslash);
-    *carry = u64::from(overflow);
-    (EVEN ^ (sequences << 1)) & follows
 }
 
 #[cfg(test)]
