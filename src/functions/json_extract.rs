@@ -1,5 +1,6 @@
 //! `json_extract(json, path)` and `json_extract_scalar(json, path)`, with Trino's meaning.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, StringArray};
@@ -8,9 +9,10 @@ use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
-use sonic_rs::{JsonValueTrait, PointerNode};
+use sonic_rs::PointerNode;
 
-use crate::decode::json::text_of;
+use crate::decode::json::{raw_text, text_of};
+use crate::decode::members::MemberIndex;
 
 /// `json_extract_scalar(json varchar, path varchar) -> varchar`: the string, number or boolean at
 /// a JSON path (`$.a.b`, `$['a.b']`, `$.a[0]`) as text; `NULL` if there is nothing, an object, an
@@ -61,25 +63,31 @@ impl ScalarUDFImpl for JsonExtract {
             return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None)));
         };
         let path = parse_path(path)?;
-        let extract = if self.scalar { extract_scalar } else { extract };
-        let found: StringArray = json.iter().map(|json| extract(json?, &path)).collect();
+        let found: StringArray = if self.scalar {
+            json.iter().map(|json| extract_scalar(json?, &path)).collect()
+        } else {
+            json.iter().map(|json| extract(json?, &path)).collect()
+        };
         debug_assert_eq!(found.len(), json.len());
         Ok(ColumnarValue::Array(Arc::new(found)))
     }
 }
 
-/// The JSON text of whatever is at a path.
-pub(super) fn extract(json: &str, path: &[PointerNode]) -> Option<String> {
-    Some(sonic_rs::get(json, path).ok()?.as_raw_str().to_owned())
+/// The JSON text of whatever is at a path; of equal keys the first counts, as in Trino.
+pub(super) fn extract<'a>(json: &'a str, path: &[PointerNode]) -> Option<&'a str> {
+    if let [PointerNode::Key(key), rest @ ..] = path
+        && let Some(mut members) = MemberIndex::new().members(json)
+    {
+        let (_, value) = members.find(|(name, _)| name == key)?;
+        return if rest.is_empty() { Some(value) } else { extract(value, rest) };
+    }
+    Some(raw_text(&sonic_rs::get(json, path).ok()?))
 }
 
 /// The string, number or boolean at a path, as text.
-pub(super) fn extract_scalar(json: &str, path: &[PointerNode]) -> Option<String> {
-    let value = sonic_rs::get(json, path).ok()?;
-    if value.is_object() || value.is_array() || value.is_null() {
-        return None;
-    }
-    Some(text_of(value.as_raw_str()).into_owned())
+pub(super) fn extract_scalar<'a>(json: &'a str, path: &[PointerNode]) -> Option<Cow<'a, str>> {
+    let value = extract(json, path)?;
+    (!value.starts_with(['{', '[', 'n'])).then(|| text_of(value))
 }
 
 /// Reads `$`, then any number of `.name`, `[0]`, `["name"]`, `['name']` or `[name]`.
@@ -150,7 +158,7 @@ mod tests {
         ] {
             assert_eq!(scalar(json, path).as_deref(), expected, "{path}");
         }
-        assert_eq!(extract(json, &parse_path("$.a.d").unwrap()).as_deref(), Some(r#"[1,{"e":true}]"#));
+        assert_eq!(extract(json, &parse_path("$.a.d").unwrap()), Some(r#"[1,{"e":true}]"#));
         assert_eq!(scalar("not json", "$.a"), None);
         assert_eq!(scalar("\"text\"", "$").as_deref(), Some("text"));
     }

@@ -44,7 +44,7 @@ const RESOURCE_POLICIES: [&str; 10] = [
 fn resource_policy(request: &str) -> Option<Cow<'_, str>> {
     static PATHS: LazyLock<Vec<Vec<PointerNode>>> =
         LazyLock::new(|| RESOURCE_POLICIES.iter().filter_map(|path| parse_path(path).ok()).collect());
-    PATHS.iter().find_map(|path| extract(request, path)).map(Cow::Owned)
+    PATHS.iter().find_map(|path| extract(request, path)).map(Cow::Borrowed)
 }
 
 /// Condition keys that keep strangers out.

@@ -55,13 +55,13 @@ fn json_extract(call: &Call) -> Result<ArrayRef> {
     let mut paths = Memo::new(path);
     call.map2(|json: &str, path: &str| {
         let path = paths.get(path)?;
-        Ok::<_, SqlError>(extract(json, path).map(|found| compact(&found)))
+        Ok::<_, SqlError>(extract(json, path).map(compact))
     })
 }
 
 fn json_extract_scalar(call: &Call) -> Result<ArrayRef> {
     let mut paths = Memo::new(path);
-    call.map2(|json: &str, path: &str| Ok::<_, SqlError>(extract_scalar(json, paths.get(path)?)))
+    call.map2::<&str, &str, _>(|json, path| Ok::<_, SqlError>(extract_scalar(json, paths.get(path)?)))
 }
 
 fn json_parse(text: &str) -> Result<String, SqlError> {
@@ -134,7 +134,7 @@ fn json_size(call: &Call) -> Result<ArrayRef> {
     let mut paths = Memo::new(path);
     call.map2(|json: &str, path: &str| {
         let path = paths.get(path)?;
-        Ok::<_, SqlError>(extract(json, path).map(|found| size(&found)))
+        Ok::<_, SqlError>(extract(json, path).map(size))
     })
 }
 
