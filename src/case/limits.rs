@@ -73,6 +73,7 @@ impl Evidence<'_> {
             self.objects_unreadable(),
             self.objects_changed(),
             self.records_unreadable(),
+            self.digests_disagree(),
             self.trail_changed(),
             self.window_open(),
             self.nothing_read(),
@@ -123,6 +124,23 @@ impl Evidence<'_> {
             counted(untimed, "record has", "records have")
         );
         ("records_unreadable", (malformed + untimed > 0).then_some(text))
+    }
+
+    fn digests_disagree(&self) -> (&'static str, Option<String>) {
+        let report = self.coverage.digests.as_deref().filter(|report| !report.verified);
+        let text = report.map(|report| {
+            let logs = report.log_findings.iter().map(|found| (found.verdict.as_str(), &found.name));
+            let digests = report.digest_findings.iter().map(|found| (found.verdict.as_str(), &found.name));
+            let found: Vec<String> =
+                logs.chain(digests).map(|(what, name)| format!("{what}: {name}")).collect();
+            let gaps = report.gaps.len() as u64;
+            format!(
+                "CloudTrail's digests do not vouch for all log files: {}{}.",
+                counted(gaps, "gap", "gaps"),
+                found.iter().take(NAMED).map(|found| format!("; {found}")).collect::<String>()
+            )
+        });
+        ("digests_disagree", text)
     }
 
     fn trail_changed(&self) -> (&'static str, Option<String>) {

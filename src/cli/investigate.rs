@@ -11,7 +11,7 @@ use trailq::report::notification;
 use trailq::source::Location;
 use trailq::{Error, Result, Sha256, parse_time};
 
-use super::args::{DetectionArgs, ReportFormat};
+use super::args::{DetectionArgs, DigestArgs, ReportFormat};
 use super::coverage;
 use super::question::QuestionArgs;
 use super::stage::StageResult;
@@ -23,6 +23,8 @@ pub struct InvestigateArgs {
     question: QuestionArgs,
     #[command(flatten)]
     detection: DetectionArgs,
+    #[command(flatten)]
+    digests: DigestArgs,
     /// The case folder to write: a new one of this machine, or s3://bucket/prefix.
     #[arg(long, value_name = "FOLDER", required_unless_present = "cases", help_heading = "Output")]
     out: Option<String>,
@@ -78,20 +80,22 @@ pub async fn run(arguments: &InvestigateArgs) -> Result<bool> {
         ReportFormat::Json => to_json(&StageResult::of(&outcome))?,
     };
     print(&text)?;
-    Ok(outcome.investigated.case.coverage.complete)
+    let coverage = &outcome.investigated.case.coverage;
+    Ok(coverage.complete && coverage.digests.as_ref().is_none_or(|report| report.verified))
 }
 
 /// Writes a case.
 pub async fn investigate(arguments: &InvestigateArgs) -> Result<Outcome> {
     let now = arguments.now.as_deref().map_or(Ok(Utc::now()), |now| parse_time(now, Utc::now()))?;
     let detection = arguments.detection.read().await?;
-    let inputs = inputs(arguments)?;
+    let (inputs, keys) = (inputs(arguments)?, arguments.digests.keys()?);
     let asked = arguments.question.ask_at(now).await?;
     let mut triggers = vec![];
     for place in arguments.trigger.iter().filter(|place| !place.is_empty()) {
         triggers.extend(Location::parse(place)?);
     }
-    let mut investigation = Investigation::new(asked.question, now).detection(|about| detection.of(about));
+    let mut investigation =
+        Investigation::new(asked.question, now).detection(|about| detection.of(about)).digests(keys);
     if let Some((incident, identified)) = &asked.alert {
         let bucket = |bucket: &str| Location::S3 { bucket: bucket.to_owned(), prefix: String::new() };
         triggers.extend(incident.raising_buckets().map(bucket));

@@ -32,6 +32,7 @@ use crate::query;
 use crate::question::{TimelineQuestion, of_window};
 use crate::sessions::SessionTree;
 use crate::trail::Trail;
+use crate::validation::KeySource;
 
 pub use destination::Destination;
 pub use manifest::{Artifact, MANIFEST, Manifest, Written};
@@ -44,6 +45,7 @@ pub struct Investigation {
     anomalies: AnomalyQuestion,
     clock: DateTime<Utc>,
     alert: Option<Alert>,
+    digests: Option<KeySource>,
 }
 
 /// A case, what it was made from, and where the time went.
@@ -72,7 +74,7 @@ impl Investigation {
     pub fn new(question: TimelineQuestion, clock: DateTime<Utc>) -> Self {
         let question = question.follow(true);
         let anomalies = AnomalyQuestion::about(question.clone());
-        Self { question, anomalies, clock, alert: None }
+        Self { question, anomalies, clock, alert: None, digests: None }
     }
 
     /// Raised by an alert.
@@ -83,6 +85,11 @@ impl Investigation {
     /// With what findings are compared with, and by which rules.
     pub fn detection(self, change: impl FnOnce(AnomalyQuestion) -> AnomalyQuestion) -> Self {
         Self { anomalies: change(self.anomalies), ..self }
+    }
+
+    /// Also holds the log files of the window against CloudTrail's digests.
+    pub fn digests(self, keys: Option<KeySource>) -> Self {
+        Self { digests: keys, ..self }
     }
 
     /// What the case will be called: the same for the same question, alert, sources and clock.
@@ -137,7 +144,7 @@ impl Trail {
     pub async fn investigate(&self, investigation: &Investigation) -> Result<Investigated> {
         let custody = Arc::new(Custody::default());
         let trail = self.clone().with_custody(Arc::clone(&custody));
-        let Investigation { question, anomalies, clock, alert } = investigation;
+        let Investigation { question, anomalies, clock, alert, digests } = investigation;
         let (clock, window) = (*clock, question.window());
         let mut phases = Phases { began: Instant::now(), done: vec![] };
         let (lineage, search) = trail.lineage(question).await?;
@@ -152,6 +159,10 @@ impl Trail {
         let Anomalies { findings, baseline, coverage: compared, .. } = found;
         compared.past.into_iter().for_each(|past| coverage.compare(past));
         phases.end("findings");
+        if let Some(keys) = digests {
+            coverage.digests = Some(Box::new(self.verify_digests(question.scope(), keys).await?));
+            phases.end("digests");
+        }
         let trail_changes = trail.trail_changes(question).await?;
         let tree = SessionTree::of(question.principal(), &lineage, table()?).await?;
         let activity = ActivitySummary::of(table()?, window).await?;
