@@ -111,6 +111,11 @@ impl ApiError {
         self.kind
     }
 
+    /// What is wrong, in words.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The body that tells it, as JSON.
     pub fn body(&self) -> String {
         let throttled = self.kind == ErrorKind::TooManyRequests;

@@ -3,7 +3,7 @@
 //!
 //! `protocol` has the shapes, `operations` what each operation does, `executions` the queries that
 //! run, `results` the files that they leave, `store` what outlives the process, `access` and
-//! `signature` who may ask, `http` and `server` the wire.
+//! `signature` who may ask, `http` and `server` the wire. `task` runs one statement without a server.
 
 mod access;
 mod error;
@@ -16,6 +16,8 @@ mod results;
 mod server;
 mod signature;
 mod store;
+mod task;
 
 pub use executions::Limits;
 pub use server::{Server, ServerOptions};
+pub use task::{TaskError, TaskOptions, Tasks};

@@ -211,7 +211,7 @@ async fn connection(service: Arc<Service>, socket: TcpStream, peer: SocketAddr, 
 
 /// An engine whose tables of results lie beside the state, and outlive the process as it does.
 /// Statements of clients name no other folders of this machine.
-fn engine(trail: Trail, now: Option<DateTime<Utc>>, state: &Path) -> Engine {
+pub(super) fn engine(trail: Trail, now: Option<DateTime<Utc>>, state: &Path) -> Engine {
     let writes = WriteOptions { workspace: state.with_extension("tables"), folders: false };
     let engine = Engine::new(trail).with_writes(writes);
     match now {
@@ -250,7 +250,7 @@ fn state_error(store: &Store, cause: &ApiError) -> Error {
 }
 
 /// A place to write to, apart from what is read.
-fn checked(what: &'static str, name: &str, sources: &[Location]) -> Result<Output> {
+pub(super) fn checked(what: &'static str, name: &str, sources: &[Location]) -> Result<Output> {
     let instead = "name a folder or s3://bucket/prefix/ outside the sources";
     let refuse =
         |cause: LocationError| Error::argument(what, name, format!("cannot be used: {cause}"), instead);

@@ -115,6 +115,12 @@ impl Executions {
         *self.load.borrow()
     }
 
+    /// Completes when nothing runs and nothing waits.
+    pub async fn idle(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.load.subscribe().wait_for(|load| *load == Load::default()).await;
+    }
+
     /// Where results are.
     pub fn outputs(&self) -> &Outputs {
         &self.outputs

@@ -10,6 +10,7 @@ mod writer;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,20 @@ impl Outputs {
         let (store, path) = self.place(output, &format!("{name}.metadata")).await?;
         let bytes = metadata::encode(id, update, columns);
         store.put(&path, bytes.into()).await.map_err(|cause| write_failed(output, &cause)).map(drop)
+    }
+
+    /// All bytes of a file; `None` if there is none of this name.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn read(&self, output: &Output, name: &str) -> Result<Option<Bytes>> {
+        let (store, path) = self.place(output, name).await?;
+        let read = async { store.get(&path).await?.bytes().await };
+        match read.await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(write_failed(output, &cause)),
+        }
     }
 
     /// The rows from `first` up to `end` of a result.

@@ -89,6 +89,16 @@ impl Store {
         .await
     }
 
+    /// Keeps a query that ended elsewhere, and its result.
+    pub async fn restore(&self, execution: QueryExecution, result: StoredResult) -> ApiResult<()> {
+        self.write(move |state| {
+            let id = execution.query_execution_id.as_str();
+            state.put(EXECUTIONS, id, &execution)?;
+            state.put(RESULTS, id, &result)
+        })
+        .await
+    }
+
     /// A query; `None` if there is none of this id.
     pub async fn execution(&self, id: &str) -> ApiResult<Option<QueryExecution>> {
         let id = id.to_owned();
