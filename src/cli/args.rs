@@ -41,6 +41,10 @@ pub enum Command {
     /// `investigate` for pipelines: its arguments, or an alert, as JSON on standard input; the result
     /// as JSON on standard output.
     Stage,
+    /// `stage`, and the Athena tasks of Step Functions, as a function of AWS Lambda: what the program is
+    /// where it is started under the name `bootstrap`.
+    #[cfg(feature = "lambda")]
+    Lambda,
     /// The rules and anomalies that `anomalies` knows.
     Rules(RulesArgs),
     /// Athena's SQL over the logs: a statement, a file of statements, or a prompt.

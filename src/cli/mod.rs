@@ -8,6 +8,8 @@ mod case;
 mod coverage;
 mod digests;
 mod investigate;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod lineage;
 mod plan;
 mod progress;
@@ -43,7 +45,11 @@ pub fn main() -> ExitCode {
     let command = Cli::command().mut_subcommand("anomalies", |anomalies| {
         anomalies.mut_group(PRINCIPAL, |principal| principal.required(false))
     });
-    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
+    let arguments = std::env::args_os();
+    #[cfg(feature = "lambda")]
+    let arguments = lambda::with_command(arguments);
+    let matches = command.get_matches_from(arguments);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -69,6 +75,8 @@ async fn run(command: Command) -> Result<bool> {
         Command::Anomalies(arguments) => anomalies::run(&arguments).await,
         Command::Investigate(arguments) => investigate::run(&arguments).await,
         Command::Stage => stage::run().await,
+        #[cfg(feature = "lambda")]
+        Command::Lambda => lambda::run().await,
         Command::Verify(arguments) => verify::run(&arguments).await,
         Command::Rules(arguments) => anomalies::list(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments).await,

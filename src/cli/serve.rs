@@ -55,7 +55,7 @@ pub struct ServeArgs {
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
+pub enum LogFormat {
     /// Lines for people.
     Text,
     /// A JSON object a line.
@@ -99,7 +99,8 @@ fn length(text: &str) -> Result<std::time::Duration> {
     parse_length(text)?.to_std().map_err(refuse)
 }
 
-fn start_log(format: LogFormat) {
+/// Starts the log on standard error.
+pub fn start_log(format: LogFormat) {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO);
     // A log that is there already is another one's, and stays.
     let _ = match format {
