@@ -5,14 +5,12 @@
 //! invocations, so that a warm function answers as a cold one.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use trailq::athena::{TaskError, TaskOptions, Tasks};
-use trailq::output::text::visible;
 use trailq::{Error, Result, StoreOptions, Trail};
 
 use super::serve::{LogFormat, start_log};
@@ -72,9 +70,7 @@ pub async fn run() -> Result<bool> {
     start_log(LogFormat::Json);
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         let time = time_left(event.context.deadline(), SystemTime::now());
-        answer(event.payload, time).await.inspect_err(|failure| {
-            tracing::error!(error = %failure.name, message = %visible(&failure.message), "invocation failed");
-        })
+        answer(event.payload, time).await
     });
     lambda_runtime::run(service).await.map(|()| true).map_err(|cause| {
         let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
@@ -137,7 +133,8 @@ async fn case(event: Value) -> Result<Value, Failure> {
 /// Athena over the logs that the environment names.
 async fn tasks(time: Duration) -> Result<Tasks, Failure> {
     let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let store = StoreOptions::default();
+    // Results may go to a bucket with Object Lock, as cases do.
+    let store = StoreOptions { checksums: true, ..StoreOptions::default() };
     let sources: Vec<String> = setting("TRAILQ_SOURCE").into_iter().collect();
     let trail = Trail::open_with(&sources, &store).await?;
     // The statement's own end comes first, so that it is told in Athena's words.
@@ -161,12 +158,6 @@ impl Asked {
             None if is_athenas => Ok(Self::GetQueryResults),
             None => Ok(Self::Stage),
         }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.message)
     }
 }
 

@@ -5,6 +5,7 @@ mod athena;
 mod cases;
 mod cli;
 mod containment;
+mod deploy;
 mod detections;
 mod digest_api;
 mod digest_files;
@@ -14,6 +15,8 @@ mod hostile;
 mod identify;
 mod intake;
 mod investigate;
+#[cfg(all(unix, feature = "lambda"))]
+mod lambda;
 mod lineage;
 mod partitions;
 mod principals;
