@@ -24,7 +24,8 @@
 //! Data flows one way, and a module uses only those before it: `error`, `window`, `identity` →
 //! [`key`], [`schema`], `partition`, `incident`, `digest` → [`decode`] → [`source`] → `validation` → `coverage`, `functions`, [`table`] → `session` →
 //! `query` → `detection` → `trail` → `question` → `intake`, `lineage` → `timeline` → `sessions` →
-//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`case`] → [`report`] → [`investigation`]. `docs/ARCHITECTURE.md` says more.
+//! `place`, `profile` → `finding` → `anomaly` → `anomalies` → [`output`] → [`containment`] → [`case`] → [`report`] →
+//! [`investigation`]. `docs/ARCHITECTURE.md` says more.
 
 mod anomalies;
 mod anomaly;

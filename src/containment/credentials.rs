@@ -40,6 +40,9 @@ pub fn contain(reached: &[Reached<'_>], clock: DateTime<Utc>, ledger: &mut Ledge
         {
             ledger.add(draft);
         }
+        if credential.holder.is_none() {
+            ledger.notes.push(credential.beyond_reach());
+        }
     }
 }
 
@@ -91,13 +94,32 @@ impl Reached<'_> {
         ReachedCredential {
             access_key: credential.key.clone(),
             holder: credential.label.clone().unwrap_or_else(|| credential.credential.clone()),
-            account: credential.account.clone(),
+            account: self.account(),
             issued_by: credential.event.clone(),
             issued_at: credential.issued_at,
             event_id: credential.event_id.clone(),
             expires: credential.expiry(),
             is_valid,
             cut_by: (1..).zip(drafts).filter(|(_, draft)| cuts(draft)).map(|(number, _)| number).collect(),
+        }
+    }
+
+    /// A session of the root user, say: no policy ends it.
+    fn beyond_reach(&self) -> String {
+        let credential = self.credential;
+        let label = credential.label.as_deref().unwrap_or(&credential.credential);
+        let ends = match credential.expiry() {
+            Some(expiry) => format!("it ends by itself at {}", rfc3339(expiry)),
+            None => "nobody wrote down when it ends".to_owned(),
+        };
+        format!("No step ends the session of {label} that {} issued at {}: {ends}.", credential.event, rfc3339(credential.issued_at))
+    }
+
+    /// Where it is good: a role's session in the role's account.
+    fn account(&self) -> Option<String> {
+        match &self.holder {
+            Some(Holder::Role(role)) => Some(role.account().to_owned()),
+            _ => self.credential.account.clone(),
         }
     }
 

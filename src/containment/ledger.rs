@@ -32,9 +32,18 @@ impl Settings {
     }
 }
 
+/// Whether a call can make steps necessary.
+fn cuts(event: &Event) -> bool {
+    rules::of(&event.service, &event.name).iter().any(|rule| matches!(rule.effect, Effect::Cuts(_)))
+}
+
 impl Ledger {
-    /// Holds calls against the rules, in their order.
+    /// Holds calls against the rules, in their order. Times are whole seconds: of the calls of one
+    /// second those that only end something count as the first, because a step too many does less
+    /// harm than one too few.
     pub fn read(&mut self, events: &[Event]) {
+        let mut events: Vec<&Event> = events.iter().collect();
+        events.sort_by_key(|event| (event.time, cuts(event)));
         for event in events {
             let rules = rules::of(&event.service, &event.name);
             let ended = rules.iter().filter_map(|rule| match rule.effect {

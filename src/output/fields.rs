@@ -77,3 +77,74 @@ fn text(column: &dyn Array, row: usize) -> Option<&str> {
     let texts = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(row))?;
     Some(texts.value(row)).filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+pub mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::RecordBatch;
+    use arrow::datatypes::{DataType, Field, Schema};
+    use arrow::json::ReaderBuilder;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::finding::Annotations;
+    use crate::schema::table_schema;
+
+    /// An annotated timeline's batch of one row, of columns by name; those it does not name are
+    /// `NULL`.
+    pub fn batch(row: Value) -> RecordBatch {
+        let mut fields: Vec<_> = table_schema().fields().iter().cloned().collect();
+        let texts = ["relation", "matched_by", "session", "chain", "credential"];
+        fields.extend(texts.map(|name| Arc::new(Field::new(name, DataType::Utf8, true))));
+        fields.extend(["copies", "depth"].map(|name| Arc::new(Field::new(name, DataType::Int64, true))));
+        let schema = Annotations::schema(&Arc::new(Schema::new(fields)));
+        let mut whole = json!({"source_object": "log.json.gz", "source_offset": 12, "source_index": 3,
+            "source_size": 1, "source_modified": "2026-03-14T14:20:00Z", "findings": []});
+        whole.as_object_mut().unwrap().extend(row.as_object().unwrap().clone());
+        let mut decoder = ReaderBuilder::new(schema).build_decoder().unwrap();
+        decoder.serialize(&[whole]).unwrap();
+        decoder.flush().unwrap().unwrap()
+    }
+
+    /// A call with everything that a record can say.
+    pub fn create_user() -> Value {
+        json!({
+            "event_timestamp": "2026-03-14T14:05:44Z", "eventtime": "2026-03-14T14:05:44Z", "eventversion": "1.11",
+            "eventsource": "iam.amazonaws.com", "eventname": "CreateUser", "awsregion": "us-east-1",
+            "sourceipaddress": "198.51.100.77", "useragent": "aws-cli/2.27.0\u{1b}[2J",
+            "requestparameters": r#"{"userName":"svc-metrics"}"#, "responseelements": r#"{"user":{"userId":"AIDA1"}}"#,
+            "requestid": "r-1", "eventid": "e-1", "eventtype": "AwsApiCall", "apiversion": "2010-05-08",
+            "readonly": "false", "recipientaccountid": "111122223333", "eventcategory": "Management",
+            "useridentity": {"type": "AssumedRole", "principalid": "AROA1:i-1", "accountid": "111122223333",
+                "arn": "arn:aws:sts::111122223333:assumed-role/web/i-1", "accesskeyid": "ASIA1",
+                "sessioncontext": {"attributes": {"creationdate": "2026-03-14T13:00:00Z", "mfaauthenticated": "false"},
+                    "sessionissuer": {"arn": "arn:aws:iam::111122223333:role/web", "username": "web"}}},
+            "resources": [{"arn": "arn:aws:iam::111122223333:user/svc-metrics", "accountid": "111122223333", "type": "AWS::IAM::User"}],
+            "relation": "by_role", "matched_by": "issuer_arn", "session": "arn:aws:sts::111122223333:assumed-role/web/i-1",
+            "copies": 2, "depth": 0, "findings": ["backdoor_administrator"], "severity": "critical",
+        })
+    }
+
+    /// A call by a service that says next to nothing.
+    pub fn by_service() -> Value {
+        json!({
+            "event_timestamp": "2026-03-14T14:05:44.120Z", "eventsource": "kms.amazonaws.com", "eventname": "Decrypt",
+            "sourceipaddress": "rds.amazonaws.com", "errorcode": "AccessDenied", "errormessage": "no \u{202e}way",
+            "useridentity": {"type": "AWSService", "invokedby": "rds.amazonaws.com"}, "copies": 1,
+        })
+    }
+
+    #[test]
+    fn what_is_not_there_is_none() {
+        let batch = batch(json!({"eventname": ""}));
+        let row = Fields { batch: &batch, row: 0 };
+        assert_eq!((row.text("eventname"), row.text("no such column"), row.time()), (None, None, None));
+        assert_eq!(
+            (row.identity(&["sessioncontext", "attributes", "creationdate"]), row.identity(&[])),
+            (None, None)
+        );
+        assert_eq!((row.json("requestparameters"), row.integer("copies")), (None, None));
+        assert!(row.objects("resources").is_empty() && row.objects("eventname").is_empty());
+    }
+}

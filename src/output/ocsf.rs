@@ -267,3 +267,87 @@ fn unmapped(row: Fields<'_>) -> Value {
     unmapped.insert("trailq".to_owned(), trailq.into());
     unmapped.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::tests::{batch, by_service, create_user};
+    use super::*;
+
+    fn of(row: Value) -> Value {
+        event(Fields { batch: &batch(row), row: 0 })
+    }
+
+    #[test]
+    fn a_call_as_api_activity() {
+        let session = "arn:aws:sts::111122223333:assumed-role/web/i-1";
+        let expected = json!({
+            "activity_id": 1, "activity_name": "Create", "category_uid": 6, "category_name": "Application Activity",
+            "class_uid": 6003, "class_name": "API Activity", "type_uid": 600_301, "type_name": "API Activity: Create",
+            "severity_id": 5, "severity": "Critical", "status_id": 1, "status": "Success",
+            "time": 1_773_497_144_000_i64,
+            "metadata": {"version": "1.1.0", "profiles": ["cloud"], "uid": "e-1", "event_code": "AwsApiCall",
+                "original_time": "2026-03-14T14:05:44Z", "log_provider": "CloudTrail", "log_name": "log.json.gz",
+                "labels": ["backdoor_administrator"],
+                "product": {"name": "CloudTrail", "vendor_name": "AWS", "version": "1.11", "feature": {"name": "Management"}}},
+            "cloud": {"provider": "AWS", "region": "us-east-1", "account": {"uid": "111122223333"}},
+            "api": {"operation": "CreateUser", "version": "2010-05-08", "service": {"name": "iam.amazonaws.com"},
+                "request": {"uid": "r-1", "data": r#"{"userName":"svc-metrics"}"#},
+                "response": {"data": r#"{"user":{"userId":"AIDA1"}}"#}},
+            "actor": {
+                "user": {"type": "AssumedRole", "type_id": 1, "name": "web", "uid": session, "uid_alt": "AROA1:i-1",
+                    "account": {"uid": "111122223333"}, "credential_uid": "ASIA1"},
+                "session": {"uid": session, "issuer": "arn:aws:iam::111122223333:role/web",
+                    "created_time": 1_773_493_200_000_i64, "is_mfa": false}},
+            "src_endpoint": {"ip": "198.51.100.77"},
+            "http_request": {"user_agent": "aws-cli/2.27.0\u{1b}[2J"},
+            "resources": [{"uid": "arn:aws:iam::111122223333:user/svc-metrics", "type": "AWS::IAM::User",
+                "owner": {"account": {"uid": "111122223333"}}}],
+            "observables": [
+                {"name": "src_endpoint.ip", "type": "IP Address", "type_id": 2, "value": "198.51.100.77"},
+                {"name": "actor.user.uid", "type": "Resource UID", "type_id": 10, "value": session}],
+            "unmapped": {"recipientAccountId": "111122223333", "readOnly": "false",
+                "trailq": {"relation": "by_role", "matched_by": "issuer_arn", "session": session, "depth": 0,
+                    "copies": 2, "source_index": 3}},
+        });
+        assert_eq!(of(create_user()), expected);
+    }
+
+    #[test]
+    fn a_service_that_failed() {
+        let expected = json!({
+            "activity_id": 99, "activity_name": "Other", "category_uid": 6, "category_name": "Application Activity",
+            "class_uid": 6003, "class_name": "API Activity", "type_uid": 600_399, "type_name": "API Activity: Other",
+            "severity_id": 1, "severity": "Informational", "status_id": 2, "status": "Failure",
+            "status_code": "AccessDenied", "status_detail": "no \u{202e}way", "time": 1_773_497_144_120_i64,
+            "metadata": {"version": "1.1.0", "profiles": ["cloud"], "log_provider": "CloudTrail", "log_name": "log.json.gz",
+                "product": {"name": "CloudTrail", "vendor_name": "AWS"}},
+            "cloud": {"provider": "AWS"},
+            "api": {"operation": "Decrypt", "service": {"name": "kms.amazonaws.com"},
+                "response": {"error": "AccessDenied", "error_message": "no \u{202e}way", "message": "no \u{202e}way"}},
+            "actor": {"user": {"type": "AWSService", "type_id": 3}, "invoked_by": "rds.amazonaws.com"},
+            "src_endpoint": {"domain": "rds.amazonaws.com", "svc_name": "rds.amazonaws.com"},
+            "observables": [{"name": "src_endpoint.domain", "type": "Hostname", "type_id": 1, "value": "rds.amazonaws.com"}],
+            "unmapped": {"trailq": {"copies": 1, "source_index": 3}},
+        });
+        assert_eq!(of(by_service()), expected);
+    }
+
+    #[test]
+    fn calls_by_their_nature() {
+        for (name, read_only, activity) in [
+            ("GetObject", "", 2),
+            ("ConsoleLogin", "", 99),
+            ("AssumeRole", "true", 2),
+            ("StopLogging", "false", 3),
+            ("TerminateInstances", "false", 4),
+            ("Addendum", "false", 99),
+            ("RunInstances", "false", 1),
+        ] {
+            assert_eq!(
+                of(json!({"eventname": name, "readonly": read_only}))["activity_id"],
+                activity,
+                "{name}"
+            );
+        }
+    }
+}

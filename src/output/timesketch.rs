@@ -72,3 +72,51 @@ fn message(row: Fields<'_>) -> String {
     }
     message
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::tests::{batch, by_service, create_user};
+    use super::*;
+
+    fn of(row: Value) -> Value {
+        event(Fields { batch: &batch(row), row: 0 })
+    }
+
+    #[test]
+    fn a_call_as_timesketch_has_it() {
+        let session = "arn:aws:sts::111122223333:assumed-role/web/i-1";
+        let expected = json!({
+            "message": format!("iam:CreateUser on svc-metrics by {session} from 198.51.100.77"),
+            "datetime": "2026-03-14T14:05:44.000000+00:00", "timestamp": 1_773_497_144_000_000_i64,
+            "timestamp_desc": "Event Time", "data_type": "aws:cloudtrail:entry",
+            "tag": ["backdoor_administrator"], "severity": "critical",
+            "event_name": "CreateUser", "event_source": "iam.amazonaws.com", "event_id": "e-1",
+            "event_type": "AwsApiCall", "user_identity_arn": session, "user_identity_type": "AssumedRole",
+            "principal_id": "AROA1:i-1", "access_key_id": "ASIA1", "source_ip": "198.51.100.77",
+            "user_agent": "aws-cli/2.27.0\u{1b}[2J", "account_id": "111122223333", "region": "us-east-1",
+            "read_only": "false", "target": "svc-metrics",
+            "request_parameters": r#"{"userName":"svc-metrics"}"#,
+            "response_elements": r#"{"user":{"userId":"AIDA1"}}"#,
+            "relation": "by_role", "matched_by": "issuer_arn", "session": session, "copies": 2,
+            "source_object": "log.json.gz", "source_index": 3,
+        });
+        assert_eq!(of(create_user()), expected);
+    }
+
+    #[test]
+    fn records_that_say_little() {
+        let expected = json!({
+            "message": "kms:Decrypt from rds.amazonaws.com: AccessDenied",
+            "datetime": "2026-03-14T14:05:44.120000+00:00", "timestamp": 1_773_497_144_120_000_i64,
+            "timestamp_desc": "Event Time", "data_type": "aws:cloudtrail:entry",
+            "event_name": "Decrypt", "event_source": "kms.amazonaws.com", "user_identity_type": "AWSService",
+            "user_identity_invoked_by": "rds.amazonaws.com", "source_ip": "rds.amazonaws.com",
+            "error_code": "AccessDenied", "error_message": "no \u{202e}way", "copies": 1,
+            "source_object": "log.json.gz", "source_index": 3,
+        });
+        assert_eq!(of(by_service()), expected);
+        let nothing = of(json!({}));
+        assert_eq!((&nothing["message"], &nothing["timestamp_desc"]), (&json!("?:?"), &json!("Not a time")));
+        assert_eq!(nothing["datetime"], "1970-01-01T00:00:00.000000+00:00");
+    }
+}

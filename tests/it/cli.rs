@@ -385,3 +385,24 @@ fn saved_questions_are_listed_and_asked() {
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("--param network="), "{}", text(&missing.stderr));
 }
+
+#[test]
+fn events_for_other_tools() {
+    for (format, call, of_class) in [
+        ("timesketch", "/event_name", ("/data_type", "aws:cloudtrail:entry")),
+        ("ocsf", "/api/operation", ("/class_name", "API Activity")),
+    ] {
+        let output = timeline(&["--annotate", "--format", format, "testdata/trail"]);
+        assert_eq!(output.status.code(), Some(0));
+        let events: Vec<Value> =
+            text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found =
+            |at: &str| events.iter().filter_map(|event| event.pointer(at)?.as_str()).collect::<Vec<_>>();
+        assert_eq!(found(of_class.0), vec![of_class.1; 44]);
+        assert!(found(call).contains(&"AttachUserPolicy"));
+        let sql = ["sql", "SELECT 1", "--format", format, "testdata/trail"];
+        let refused = trailq(&sql).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains("use it for a timeline"), "{}", text(&refused.stderr));
+    }
+}

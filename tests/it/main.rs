@@ -2,6 +2,7 @@
 
 mod anomalies;
 mod athena;
+mod attack;
 mod cases;
 mod cli;
 mod containment;

@@ -57,7 +57,7 @@ fn block() -> Value {
 fn is_open(event: &Event) -> bool {
     let asked = event.request.get("PublicAccessBlockConfiguration");
     let is_off = |member: &&str| asked.and_then(|asked| asked.get(member)) != Some(&Value::Bool(true));
-    event.name.starts_with("Delete") || BLOCKS.iter().any(|member| is_off(member))
+    event.name.starts_with("Delete") || BLOCKS.iter().any(is_off)
 }
 
 fn bucket_unblocked(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
@@ -107,8 +107,11 @@ fn permissions(request: &Value) -> Value {
     items(request, "/ipPermissions").map(permission).collect()
 }
 
+/// Members of an object in records, and in the API.
+type Names = &'static [(&'static str, &'static str)];
+
 /// Lists of a rule: in records, in the API, and the members of an item in both.
-const PEERS: [(&str, &str, &[(&str, &str)]); 4] = [
+const PEERS: [(&str, &str, Names); 4] = [
     ("/ipRanges", "IpRanges", &[("cidrIp", "CidrIp")]),
     ("/ipv6Ranges", "Ipv6Ranges", &[("cidrIpv6", "CidrIpv6")]),
     ("/groups", "UserIdGroupPairs", &[("groupId", "GroupId"), ("userId", "UserId")]),

@@ -11,10 +11,12 @@ use crate::containment::request::{Request, fill_in};
 use crate::containment::thing::Thing;
 
 pub const RULES: &[Rule] = &[
-    ends("cloudtrail", &["StartLogging", "DeleteTrail"], trail_logs),
+    ends("cloudtrail", &["StartLogging"], trail_logs),
+    ends("cloudtrail", &["DeleteTrail"], trail_gone),
     cuts("cloudtrail", &["StopLogging"], trail_stopped),
     cuts("cloudtrail", &["DeleteTrail"], trail_deleted),
     ends("cloudtrail", &["CreateTrail"], trail_made),
+    sets("cloudtrail", &["CreateTrail"], own_trail),
     cuts("cloudtrail", &["UpdateTrail"], trail_narrowed),
     sets("cloudtrail", &["CreateTrail", "UpdateTrail"], bucket_set),
     cuts("cloudtrail", &["PutEventSelectors"], selectors_changed),
@@ -30,6 +32,7 @@ pub const RULES: &[Rule] = &[
     cuts("config", &["DeleteConfigurationRecorder"], recorder_deleted),
     cuts("config", &["DeleteDeliveryChannel"], channel_deleted),
     cuts("ec2", &["DeleteFlowLogs"], flow_logs_deleted),
+    sets("ec2", &["CreateFlowLogs"], own_flow_log),
     cuts("securityhub", &["DisableSecurityHub"], hub_disabled),
     ends("securityhub", &["EnableSecurityHub"], hub_enabled),
 ];
@@ -53,6 +56,23 @@ fn trail_logs(event: &Event) -> Option<Vec<Thing>> {
     Some(vec![trail(event, trail_name(event)?).part("logging", "")])
 }
 
+fn trail_gone(event: &Event) -> Option<Vec<Thing>> {
+    Some(vec![trail(event, trail_name(event)?)])
+}
+
+/// What the principal made itself is not missed when it deletes it.
+fn own(event: &Event, thing: &Thing) -> Option<(Thing, String)> {
+    event.by_actor.then(|| (thing.part("own", ""), event.told()))
+}
+
+fn own_trail(event: &Event) -> Option<(Thing, String)> {
+    own(event, &trail(event, trail_name(event)?))
+}
+
+fn is_own(settings: &Settings, thing: &Thing) -> bool {
+    settings.before(&thing.part("own", "")).is_some()
+}
+
 fn trail_stopped(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
     let name = trail_name(event)?;
     let request = |call| Request::new("cloudtrail", call, json!({"Name": name}));
@@ -64,6 +84,9 @@ fn trail_stopped(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
 fn trail_deleted(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
     let name = trail_name(event)?;
     let thing = trail(event, name);
+    if is_own(settings, &thing) {
+        return Some(vec![]);
+    }
     let short = name.rsplit('/').next().unwrap_or(name);
     let bucket = settings.before(&thing.part("bucket", ""));
     let parameters = json!({
@@ -306,9 +329,18 @@ fn flow_log_ids(event: &Event) -> Vec<&str> {
     listed.filter_map(|id| id.as_str().or(id.get("content")?.as_str())).collect()
 }
 
-fn flow_logs_deleted(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
+fn own_flow_log(event: &Event) -> Option<(Thing, String)> {
+    let id = event.answered("/CreateFlowLogsResponse/flowLogIdSet/item")?;
+    own(event, &event.thing("flow log", id))
+}
+
+fn flow_logs_deleted(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
     let ids = flow_log_ids(event);
-    let drafts = ids.into_iter().map(|id| {
+    if ids.is_empty() {
+        return None;
+    }
+    let missed = ids.into_iter().filter(|id| !is_own(settings, &event.thing("flow log", id)));
+    let drafts = missed.map(|id| {
         let parameters = json!({
             "ResourceIds": [fill_in("the networks")], "ResourceType": "VPC", "TrafficType": "ALL",
             "LogDestination": fill_in("the ARN of the bucket or log group"),
@@ -317,7 +349,7 @@ fn flow_logs_deleted(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
             .title("Make again flow log", id)
             .needs("Fill in which networks it recorded, and where to: AWS Config or the code that made it may tell.")
     });
-    Some(drafts.collect::<Vec<_>>()).filter(|drafts| !drafts.is_empty())
+    Some(drafts.collect())
 }
 
 fn hub_disabled(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
@@ -360,9 +392,13 @@ mod tests {
         let known =
             call("cloudtrail:UpdateTrail", json!({"name": "main", "s3BucketName": "logs"}), Value::Null);
         let (steps, _) = planned([known.clone(), delete.clone()]);
-        assert_eq!(steps[1].needs.len(), 2, "the principal's own bucket is not put back");
-        let (steps, _) = planned([super::super::tests::by_another(known), delete]);
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].needs.len(), 2, "the principal's own bucket is not put back");
+        let (steps, _) = planned([super::super::tests::by_another(known), delete.clone()]);
         assert_eq!((&steps[0].call.parameters["S3BucketName"], steps[0].needs.len()), (&json!("logs"), 1));
+        let made =
+            call("cloudtrail:CreateTrail", json!({"name": "main", "s3BucketName": "logs"}), Value::Null);
+        assert_eq!(lines([made, delete]), [""; 0], "its own trail is not missed");
     }
 
     #[test]
