@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::view::Listed;
-use super::words::bytes;
+use super::words::{bytes, count};
 use crate::compared::number;
 use crate::coverage::Coverage;
 use crate::output::text::shortened;
@@ -37,14 +37,7 @@ struct Pass {
     malformed: String,
     stored: String,
     /// Why objects were left out, each with how many.
-    reasons: Vec<Reason>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Reason {
-    text: &'static str,
-    objects: String,
-    folders: String,
+    reasons: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -57,7 +50,8 @@ struct FailureView {
 pub fn coverage(coverage: &Coverage) -> CoverageView {
     let window = std::iter::once(("The window".to_owned(), coverage));
     let credentials = coverage.credentials.iter().map(|search| ("Issued credentials".to_owned(), &**search));
-    let past = coverage.past.iter().map(|past| ("The past, to compare with".to_owned(), past));
+    let past = coverage.past.iter().enumerate();
+    let past = past.map(|(at, past)| (format!("The past, reading {}", at + 1), past));
     let all: Vec<_> = window.chain(credentials).chain(past).collect();
     let failures: Vec<FailureView> = all.iter().flat_map(|(_, pass)| failures(pass)).collect();
     CoverageView {
@@ -69,10 +63,11 @@ pub fn coverage(coverage: &Coverage) -> CoverageView {
 
 fn pass(what: String, coverage: &Coverage) -> Pass {
     let (objects, records) = (&coverage.objects, &coverage.records);
-    let reasons = coverage.pruned.iter().map(|(reason, pruned)| Reason {
-        text: reason.as_str(),
-        objects: number(pruned.objects),
-        folders: number(pruned.folders),
+    let reasons = coverage.pruned.iter().map(|(reason, pruned)| {
+        let objects = (pruned.objects > 0).then(|| count(pruned.objects, "file", "files"));
+        let folders = (pruned.folders > 0).then(|| count(pruned.folders, "whole folder", "whole folders"));
+        let what: Vec<String> = objects.into_iter().chain(folders).collect();
+        format!("{} ({})", what.join(" and "), reason.as_str())
     });
     Pass {
         what,

@@ -24,13 +24,17 @@ use crate::error::Result;
 
 pub use notification::{Notification, notification};
 
+/// Rows of the timeline that a browser bears well, and that anybody reads in Markdown.
+const HTML_ROWS: usize = 5_000;
+const MARKDOWN_ROWS: usize = 200;
+
 /// The report as one HTML file: nothing is loaded from elsewhere, and a Content-Security-Policy
 /// lets nothing run but the report's own script, without which it is still readable.
 ///
 /// # Errors
 /// If the case's timeline is not one.
 pub fn html(case: &Case) -> Result<String> {
-    template::html(&view::Report::of(case)?)
+    template::html(&view::Report::of(case, HTML_ROWS)?)
 }
 
 /// The report in Markdown (CommonMark with GitHub's tables).
@@ -38,5 +42,5 @@ pub fn html(case: &Case) -> Result<String> {
 /// # Errors
 /// As [`html`].
 pub fn markdown(case: &Case) -> Result<String> {
-    template::markdown(&view::Report::of(case)?)
+    template::markdown(&view::Report::of(case, MARKDOWN_ROWS)?)
 }

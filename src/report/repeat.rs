@@ -1,9 +1,11 @@
 //! How to ask the same again, and check the answer.
 
+use chrono::Duration;
 use serde::Serialize;
 
 use super::subject::Subject;
 use crate::case::{Asked, Case};
+use crate::compared::length;
 use crate::window::rfc3339;
 
 /// What the case was made with, and the commands that repeat it.
@@ -32,6 +34,7 @@ pub fn repeat(case: &Case) -> Repeat {
 
 fn facts(case: &Case) -> Vec<Fact> {
     let asked = &case.asked;
+    let in_words = |seconds| length(Duration::try_seconds(seconds).unwrap_or_default());
     let or_all = |some: &[String]| if some.is_empty() { "all".to_owned() } else { some.join(", ") };
     let facts = [
         ("Case", case.id.clone()),
@@ -40,19 +43,15 @@ fn facts(case: &Case) -> Vec<Fact> {
         ("About", asked.principal.clone()),
         ("From", rfc3339(asked.from)),
         ("To", rfc3339(asked.to)),
-        ("Credentials looked for from", length(asked.lookback)),
-        ("Compared with the past of", length(asked.baseline)),
-        ("Deliveries taken in for", length(asked.slack)),
+        ("Credentials looked for", format!("from {} before on", in_words(asked.lookback))),
+        ("Compared with", format!("the {} before", in_words(asked.baseline))),
+        ("Late deliveries", format!("taken in for {} after", in_words(asked.slack))),
         ("Accounts", or_all(&asked.accounts)),
         ("Regions", or_all(&asked.regions)),
         ("Logs", asked.sources.join(", ")),
     ];
     let fact = |(name, value)| Fact { name, value };
     facts.into_iter().map(fact).collect()
-}
-
-fn length(seconds: i64) -> String {
-    humantime::format_duration(std::time::Duration::from_secs(seconds.unsigned_abs())).to_string()
 }
 
 fn commands(asked: &Asked) -> Vec<Command> {

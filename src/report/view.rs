@@ -21,9 +21,6 @@ use crate::output::{TreeFormat, excerpt, svg};
 
 /// Rows of a table other than the timeline.
 const SHOWN: usize = 50;
-/// Rows of the timeline in HTML, and in Markdown.
-const ROWS_SHOWN: usize = 5_000;
-const EXCERPT_SHOWN: usize = 200;
 /// Steps of the plan: a checklist is shown whole, unless it is beyond reason.
 const STEPS_SHOWN: usize = 500;
 /// Rows that are printed whole.
@@ -61,8 +58,6 @@ pub struct Report {
     /// How many of these are mild.
     mild: usize,
     timeline: Listed<RowView>,
-    /// As much of it as Markdown bears.
-    excerpt: Listed<RowView>,
     sources: Vec<Source>,
     baseline: Vec<String>,
     steps: Listed<StepView>,
@@ -145,11 +140,11 @@ struct CredentialView {
 }
 
 impl Report {
-    /// What is shown of a case.
+    /// What is shown of a case, with at most this many rows of its timeline.
     ///
     /// # Errors
     /// If its timeline is not one.
-    pub fn of(case: &Case) -> Result<Self> {
+    pub fn of(case: &Case, most_rows: usize) -> Result<Self> {
         let (asked, plan) = (&case.asked, &case.plan);
         let findings = findings(&case.findings);
         let title = Subject::of(&asked.principal).titled();
@@ -172,8 +167,7 @@ impl Report {
             has_alert: case.alert.as_ref().is_some_and(|alert| alert.first_seen.is_some()),
             mild: findings.rows.iter().filter(|finding| finding.is_mild).count(),
             findings,
-            timeline: rows(case, ROWS_SHOWN)?,
-            excerpt: rows(case, EXCERPT_SHOWN)?,
+            timeline: rows(case, most_rows)?,
             sources: sources(case),
             baseline: case.baseline.notes.clone(),
             steps: Listed::of(plan.steps.iter(), plan.steps.len(), STEPS_SHOWN, step),

@@ -6,7 +6,7 @@
   const timeline = document.getElementById("timeline-rows");
   if (timeline) {
     const rows = rowsOf(timeline);
-    const column = { outcome: 2, finding: 3, relation: 4 };
+    const column = { outcome: 3, finding: 4, relation: 7 };
     const texts = rows.map((row) => row.textContent.toLowerCase());
     const find = (id) => document.getElementById("filter-" + id);
     const [text, outcome, relation, findings, count] =
@@ -18,7 +18,7 @@
         const cell = (name) => row.cells[column[name]];
         const fits =
           words.every((word) => texts[at].includes(word)) &&
-          (!outcome.value || cell("outcome").className === outcome.value) &&
+          (!outcome.value || cell("outcome").textContent.startsWith(outcome.value)) &&
           (!relation.value || cell("relation").textContent === relation.value) &&
           (!findings.checked || cell("finding").textContent !== "");
         row.hidden = !fits;

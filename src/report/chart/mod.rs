@@ -3,9 +3,13 @@
 //! Across, everything is in percent, so that the picture is as wide as the page while its texts
 //! keep their size.
 
+mod scale;
+
 use std::fmt::Write;
 
 use chrono::{DateTime, Duration, Utc};
+
+use scale::{round_up, ticks};
 
 use super::words::{count, moment, stamp};
 use crate::case::{ActivitySummary, Bin, Case};
@@ -14,8 +18,6 @@ use crate::output::text::html;
 
 /// Bars drawn at most; more bins are joined.
 const BARS: usize = 120;
-/// Labels of the time axis at most.
-const LABELS: i64 = 8;
 /// Pixels: top and bottom of the bars, and the height of it all.
 const TOP: f64 = 92.0;
 const BOTTOM: f64 = 272.0;
@@ -203,7 +205,7 @@ impl Axis {
             let number = at + 1;
             let _ = write!(
                 body,
-                r##"<a href="#finding-{number}"><svg class="mark {severity}" x="{x:.2}%" y="{y}" overflow="visible"><title>{title}</title>{}<text y="4">{number}</text></svg></a>"##,
+                r##"<a href="#f{number}"><svg class="mark {severity}" x="{x:.2}%" y="{y}" overflow="visible"><title>{title}</title>{}<text y="4">{number}</text></svg></a>"##,
                 shape(severity)
             );
         }
@@ -219,78 +221,9 @@ fn shape(severity: &str) -> &'static str {
     }
 }
 
-/// The least of 1, 2, 4, 6, 8, 10, 20, 40… that is not less.
-fn round_up(most: u64) -> u64 {
-    let mut size = 1_u64;
-    loop {
-        for step in [1, 2, 4, 6, 8] {
-            if size.saturating_mul(step) >= most {
-                return size.saturating_mul(step);
-            }
-        }
-        size = size.saturating_mul(10);
-    }
-}
-
-/// Times for the labels: round ones, few enough.
-fn ticks(start: DateTime<Utc>, end: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    const STEPS: [i64; 13] = [
-        MINUTE,
-        2 * MINUTE,
-        5 * MINUTE,
-        10 * MINUTE,
-        15 * MINUTE,
-        30 * MINUTE,
-        HOUR,
-        2 * HOUR,
-        4 * HOUR,
-        6 * HOUR,
-        12 * HOUR,
-        DAY,
-        7 * DAY,
-    ];
-    let length = (end - start).num_seconds();
-    let fitting = STEPS.into_iter().find(|step| length / step < LABELS);
-    let step = fitting.unwrap_or_else(|| (length / LABELS / DAY + 1) * DAY);
-    let first = start.timestamp().div_euclid(step) * step;
-    let times = (0..=LABELS + 1).map(|at| first + at * step);
-    times.filter_map(|at| DateTime::from_timestamp(at, 0)).filter(|at| (start..=end).contains(at)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn labels_are_few_and_round() {
-        let start = at("2026-03-14T13:37:00Z");
-        for (length, first) in [
-            (Duration::minutes(3), "2026-03-14T13:37:00Z"),
-            (Duration::minutes(60), "2026-03-14T13:40:00Z"),
-            (Duration::days(2), "2026-03-14T18:00:00Z"),
-            (Duration::days(400), "2026-03-15T00:00:00Z"),
-        ] {
-            let ticks = ticks(start, start + length);
-            assert!((2..=9).contains(&ticks.len()), "{length}: {ticks:?}");
-            assert!(ticks[0] >= start && ticks[0] - start < Duration::days(60), "{length}");
-            if length < Duration::days(400) {
-                assert_eq!(ticks[0], at(first), "{length}");
-            }
-        }
-    }
-
-    #[test]
-    fn values_are_rounded_up() {
-        assert_eq!([0, 1, 3, 5, 39, 41, 1001].map(round_up), [1, 1, 4, 6, 40, 60, 2000]);
-        assert_eq!(round_up(u64::MAX), u64::MAX);
-    }
 
     #[test]
     fn many_bins_are_joined() {
@@ -298,6 +231,6 @@ mod tests {
         let bins: Vec<Bin> = (0..500).map(bin).collect();
         let joined = joined(&bins, BARS);
         assert_eq!(joined.len(), 100);
-        assert_eq!(joined.iter().map(total).sum::<u64>(), bins.iter().map(total).sum());
+        assert_eq!(joined.iter().map(total).sum::<u64>(), bins.iter().map(total).sum::<u64>());
     }
 }

@@ -1,4 +1,4 @@
-//! The report of a case: what it says, and that hostile logs stay text in every format of it.
+//! Cases to report: one of the sample trail, one of which every text is hostile, and an empty one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value, json};
 use trailq::case::{ActivitySummary, Alert, Asked, Bin, Case, Counted, Limitation, TimelineTable};
 use trailq::containment::{ApiCall, CONTAINMENT_VERSION, ContainmentPlan, ReachedCredential, Step, StepKind};
-use trailq::{Annotations, AnomalyQuestion, TimelineQuestion, TimelineRow, Trail, report, timeline_rows};
+use trailq::{Annotations, AnomalyQuestion, TimelineQuestion, TimelineRow, Trail, timeline_rows};
 
 use crate::support::{question, repository};
 
@@ -194,7 +194,7 @@ fn plan(target: &str) -> ContainmentPlan {
     }
 }
 
-async fn sample() -> Case {
+pub async fn sample() -> Case {
     let asked = question(ROLE, "2026-03-14T13:37:00Z", "2026-03-14T14:37:00Z").follow(true);
     let mut case = case(&repository("testdata/trail"), &asked, plan("order-processor")).await;
     case.alert = Some(Alert {
@@ -221,7 +221,7 @@ async fn sample() -> Case {
 }
 
 /// A case of which every text is hostile.
-async fn hostile() -> Case {
+pub async fn hostile() -> Case {
     let folder = tempfile::tempdir().unwrap();
     let records: Vec<Value> = HOSTILE.iter().enumerate().map(|(at, text)| json!({
         "eventVersion": "1.08", "eventTime": format!("2026-03-14T14:{at:02}:00Z"), "eventID": format!("{at}{text}"),
@@ -272,27 +272,7 @@ async fn hostile() -> Case {
 }
 
 /// A window in which nothing happened.
-async fn empty() -> Case {
+pub async fn empty() -> Case {
     let asked = question(ROLE, "2026-03-20T13:37:00Z", "2026-03-20T14:37:00Z").follow(true);
     case(&repository("testdata/trail"), &asked, ContainmentPlan::default()).await
-}
-
-/// Where the reports are left, to be looked at.
-fn keep(name: &str, text: &str) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(name), text).unwrap();
-}
-
-#[tokio::test]
-async fn look() {
-    for (name, case) in [("sample", sample().await), ("hostile", hostile().await), ("empty", empty().await)] {
-        let started = std::time::Instant::now();
-        keep(&format!("{name}.html"), &report::html(&case).unwrap());
-        eprintln!("{name} {:?}", started.elapsed());
-        keep(&format!("{name}.md"), &report::markdown(&case).unwrap());
-        let text = report::notification(&case);
-        keep(&format!("{name}.txt"), &format!("{}\n\n{}", text.subject, text.message));
-        keep(&format!("{name}.svg"), &trailq::output::svg(&case.tree, case.clock));
-    }
 }
