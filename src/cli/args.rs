@@ -203,7 +203,8 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Option<Format>,
     /// Write to this file instead of standard output.
-    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    // Other arguments of the same command may be called `file` as well.
+    #[arg(id = "output", short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Every column in the table, however wide.
     #[arg(long)]

@@ -369,6 +369,28 @@ fn sql_as_a_table_from_every_place_a_statement_can_stand() {
 }
 
 #[test]
+fn sql_writes_its_answer_to_a_file_and_never_reads_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, answer) = (folder.path().join("question.sql"), folder.path().join("answer.csv"));
+    let (file_name, answer_name) = (file.to_str().unwrap(), answer.to_str().unwrap());
+    std::fs::write(&file, "SELECT 2 AS of_file").unwrap();
+    let given: [(&[&str], &str); 2] =
+        [(&["SELECT 1 AS given", "testdata/trail"], "given\n1\n"), (&["-f", file_name], "of_file\n2\n")];
+    for (arguments, expected) in given {
+        // What lies there is replaced, whatever it says.
+        std::fs::write(&answer, "SELECT 42 AS x").unwrap();
+        let output = trailq(&[&["sql", "-o", answer_name][..], arguments].concat())
+            .env("TRAILQ_SOURCE", "testdata/trail")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(std::fs::read_to_string(&answer).unwrap(), expected);
+        assert_eq!(text(&output.stdout), "");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "SELECT 2 AS of_file");
+}
+
+#[test]
 fn saved_questions_are_listed_and_asked() {
     let listed = text(&trailq(&["query", "--list"]).output().unwrap().stdout);
     assert!(listed.contains("denied_calls"), "{listed}");
