@@ -19,6 +19,7 @@ use trailq::decode::record::Projection;
 use trailq::decode::split::Splitter;
 use trailq::decode::{Body, Decoder, Limits, Object};
 use trailq::schema::COLUMNS;
+use trailq::sql::{Engine, Session};
 use trailq::{AnomalyQuestion, Principal, TimelineQuestion, Trail, Window, parse_time};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
@@ -115,6 +116,16 @@ fn question() -> TimelineQuestion {
     TimelineQuestion::new(Principal::role(ROLE).expect("a role"), window.expect("a window"))
 }
 
+/// How many rows `query` gives.
+async fn rows(engine: &Engine, query: &str) -> usize {
+    let mut answer = engine.run(query, &Session::default()).await.expect("planned");
+    let mut rows = 0;
+    while let Some(batch) = answer.next().await {
+        rows += batch.expect("answered").num_rows();
+    }
+    rows
+}
+
 fn rungs(criterion: &mut Criterion) {
     let logs = Logs::load();
     let bytes: usize = logs.content.iter().map(Vec::len).sum();
@@ -175,6 +186,11 @@ fn rungs(criterion: &mut Criterion) {
     group.bench_function("10 findings", |b| {
         let question = AnomalyQuestion::about(question());
         b.iter(|| runtime.block_on(trail.anomalies(&question)).expect("answered"))
+    });
+    group.bench_function("11 full aggregation SQL, both cores", |b| {
+        let engine = Engine::new(trail.clone());
+        let count = "SELECT eventsource, eventname, count(*) FROM logs GROUP BY 1, 2";
+        b.iter(|| runtime.block_on(rows(&engine, count)))
     });
     group.bench_function("slow twin: serde_json", |b| {
         b.iter(|| logs.stored.iter().map(|gzip| oracle::records(gzip).expect("JSON").len()).sum::<usize>())

@@ -257,3 +257,27 @@ pub fn descend<'a>(raw: &'a str, path: &[&str]) -> Option<&'a str> {
     .ok()?;
     descend(found?, rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_in_any_case() {
+        let index = KeyIndex::new(["eventName", "detail", "eventTime", "detail"]);
+        for (key, slots) in [
+            ("eventName", &[0][..]),
+            ("EVENTname", &[0]),
+            ("eventTime", &[2]),
+            ("detail", &[1, 3]),
+            ("Detail", &[1, 3]),
+            ("detai", &[]),
+            ("details", &[]),
+            ("eventType", &[]),
+            ("xventName", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(index.slots(key).collect::<Vec<_>>(), slots, "{key}");
+        }
+    }
+}

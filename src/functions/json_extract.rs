@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn scalar(json: &str, path: &str) -> Option<String> {
-        extract_scalar(json, &parse_path(path).unwrap())
+        extract_scalar(json, &parse_path(path).unwrap()).map(Cow::into_owned)
     }
 
     #[test]
@@ -161,6 +161,20 @@ mod tests {
         assert_eq!(extract(json, &parse_path("$.a.d").unwrap()), Some(r#"[1,{"e":true}]"#));
         assert_eq!(scalar("not json", "$.a"), None);
         assert_eq!(scalar("\"text\"", "$").as_deref(), Some("text"));
+    }
+
+    /// However it is written, and whether or not what follows is JSON.
+    #[test]
+    fn the_first_of_equal_keys_counts() {
+        for json in [
+            r#"{"b":{"a":1,"a":2},"b":{}}"#,
+            r#"{ "b": {"a": 1, "a": 2}, "b": {} }"#,
+            r#"{"b":{"\u0061":1}}"#,
+            r#"{"b":{"a":1},"c":"#,
+        ] {
+            assert_eq!(scalar(json, "$.b.a").as_deref(), Some("1"), "{json}");
+        }
+        assert_eq!(scalar(r#"{"b":x,"a":1}"#, "$.a"), None);
     }
 
     #[test]

@@ -19,21 +19,19 @@ use super::masks::{BlockWork, Masks, Strings, on_blocks};
 /// Members of the object itself, not of those in it, that an index has room for. CloudTrail's records
 /// have fewer than forty.
 const MOST_MEMBERS: usize = 64;
-/// Separators that are written for every block, so that no branch depends on how many it has.
-const FEW: usize = 4;
 
 /// Where the members of an object begin and end.
 #[derive(Debug)]
 pub struct MemberIndex {
     /// Positions of what follows each key and each value: `:`, `,` and in the end `}`.
-    separators: [u32; 2 * MOST_MEMBERS + FEW],
+    separators: [u32; 2 * MOST_MEMBERS],
     length: usize,
 }
 
 impl MemberIndex {
     /// Room for an index.
     pub fn new() -> Self {
-        Self { separators: [0; 2 * MOST_MEMBERS + FEW], length: 0 }
+        Self { separators: [0; 2 * MOST_MEMBERS], length: 0 }
     }
 
     /// Keys and raw values of the object `raw`, in order; `None` unless it is valid, and written as
@@ -58,23 +56,12 @@ impl MemberIndex {
     /// Adds the places of a block that are set in `bits`. `None` if there is no room for them.
     #[inline(always)]
     fn push(&mut self, position: u32, mut bits: u64) -> Option<()> {
-        let free = self.separators.get_mut(self.length..)?;
-        self.length += bits.count_ones() as usize;
-        if self.length > 2 * MOST_MEMBERS {
-            return None;
-        }
-        let (few, more) = free.split_first_chunk_mut::<FEW>()?;
-        for slot in few {
+        let length = self.length + bits.count_ones() as usize;
+        for slot in self.separators.get_mut(self.length..length)? {
             *slot = position + bits.trailing_zeros();
             bits &= bits.wrapping_sub(1);
         }
-        for slot in more {
-            if bits == 0 {
-                break;
-            }
-            *slot = position + bits.trailing_zeros();
-            bits &= bits - 1;
-        }
+        self.length = length;
         Some(())
     }
 }
