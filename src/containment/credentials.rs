@@ -112,7 +112,11 @@ impl Reached<'_> {
             Some(expiry) => format!("it ends by itself at {}", rfc3339(expiry)),
             None => "nobody wrote down when it ends".to_owned(),
         };
-        format!("No step ends the session of {label} that {} issued at {}: {ends}.", credential.event, rfc3339(credential.issued_at))
+        format!(
+            "No step ends the session of {label} that {} issued at {}: {ends}.",
+            credential.event,
+            rfc3339(credential.issued_at)
+        )
     }
 
     /// Where it is good: a role's session in the role's account.

@@ -11,10 +11,12 @@ use crate::output::text::visible_json;
 use crate::output::{Format, TableStyle, TreeFormat, write_error};
 
 /// The timeline's files, and how each is written.
-const TIMELINES: [(&str, Format); 3] = [
+const TIMELINES: [(&str, Format); 5] = [
     ("timeline.parquet", Format::Parquet),
     ("timeline.jsonl", Format::Ndjson),
     ("timeline.csv", Format::Csv),
+    ("timeline.timesketch.jsonl", Format::Timesketch),
+    ("timeline.ocsf.jsonl", Format::Ocsf),
 ];
 
 impl Case {

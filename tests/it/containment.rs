@@ -155,8 +155,10 @@ async fn sessions_of_the_root_user_end_by_themselves() {
     assert_eq!(plan.steps.len(), 2);
     assert_eq!(
         plan.notes[1..],
-        ["No step ends the session of 444455556666:root that AssumeRoot issued at 2026-03-14T14:00:01Z: it ends by itself at \
-            2026-03-14T14:15:01Z."]
+        [
+            "No step ends the session of 444455556666:root that AssumeRoot issued at 2026-03-14T14:00:01Z: it ends by itself at \
+            2026-03-14T14:15:01Z."
+        ]
     );
 }
 
