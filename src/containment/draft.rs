@@ -54,8 +54,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A step that a call makes necessary; its thing's name serves as `target` until
-    /// [`target`](Self::target) says better.
+    /// A step that a call makes necessary.
     pub fn of(event: &Event, stage: Stage, kind: StepKind, thing: Thing, call: Request) -> Self {
         Self::new(stage, kind, thing, call).for_event(event)
     }

@@ -78,8 +78,13 @@ impl Ledger {
         }
     }
 
-    /// Whether the calls say that a thing, or the whole of which it is a part, came to its end at
-    /// or after `time`, and was not made again.
+    /// Whether the calls say that a thing, or the whole of which it is a part, came to its end, and
+    /// was not made again.
+    pub fn is_ended(&self, thing: &Thing) -> bool {
+        thing.wholes().any(|whole| self.ended.contains_key(&whole))
+    }
+
+    /// The same of an end at or after `time`.
     pub fn is_ended_since(&self, thing: &Thing, time: DateTime<Utc>) -> bool {
         thing.wholes().any(|whole| self.ended.get(&whole).is_some_and(|ended| *ended >= time))
     }

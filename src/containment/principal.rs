@@ -1,8 +1,6 @@
 //! What the question itself makes necessary: the principal is denied everything, and its sessions
 //! are revoked.
 
-use chrono::DateTime;
-
 use super::StepKind;
 use super::draft::{Draft, Stage};
 use super::event::{Caller, own_callers};
@@ -172,7 +170,7 @@ fn own_keys(principal: &Principal, callers: &[Caller]) -> Vec<(String, Option<Us
 fn deny_role(role: &Role, managed: Option<&'static str>, input: &PlanInput<'_>, ledger: &mut Ledger) {
     let (account, arn) = (Some(role.account()), role.canonical_arn());
     let thing = Thing::role(account, role.name());
-    if ledger.is_ended_since(&thing, DateTime::UNIX_EPOCH) {
+    if ledger.is_ended(&thing) {
         ledger
             .notes
             .push(format!("{arn} was deleted: nothing is left to deny there, unless it is made again."));
@@ -205,7 +203,7 @@ fn deny_role(role: &Role, managed: Option<&'static str>, input: &PlanInput<'_>, 
 
 fn deny_user(user: &User, input: &PlanInput<'_>, ledger: &mut Ledger) {
     let thing = Thing::user(Some(user.account()), user.name());
-    if ledger.is_ended_since(&thing, DateTime::UNIX_EPOCH) {
+    if ledger.is_ended(&thing) {
         let arn = user.arn();
         ledger
             .notes
@@ -234,7 +232,7 @@ fn revoke_user(user: &User, input: &PlanInput<'_>, ledger: &mut Ledger) {
 fn deactivate(key: &str, user: Option<&User>, ledger: &mut Ledger) {
     let name = user.map_or_else(|| fill_in("the user of the key"), |user| user.name().to_owned());
     let whole = Thing::user(user.map(User::account), &name);
-    if ledger.is_ended_since(&whole.key(key), DateTime::UNIX_EPOCH) {
+    if ledger.is_ended(&whole.key(key)) {
         return;
     }
     let draft = key_off(&whole, &name, key)

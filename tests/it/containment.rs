@@ -298,17 +298,20 @@ async fn what_a_real_attack_left_behind_and_undid() {
 #[tokio::test]
 async fn what_single_attacks_left_behind() {
     let Some(set) = shared("cases/logs/stratus") else { return };
-    for who in [
-        "309303190113:user/christophe",
-        "294599468799:user/christophe",
-        "903144391865:user/christophe",
-        "933175858973:user/christophe",
-        "742491224508:user/stratus-red-team-user-federation-user",
+    for (user, left) in [
+        ("309303190113:user/christophe", "Stop instance i-DDd6c7B0e18F0E35f"),
+        (
+            "294599468799:user/christophe",
+            "End the session on i-d3720C7af6fCfF2B2: christophe-bkqs75qpcrtlxk5paaytrydm2e",
+        ),
+        (
+            "742491224508:user/stratus-red-team-user-federation-user",
+            "Revoke the sessions of user stratus-red-team-user-federation-user",
+        ),
     ] {
-        println!(
-            "{who} {:#?}",
-            titles(&set, &format!("arn:aws:iam::{who}"), ("2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"))
-                .await
-        );
+        let found =
+            titles(&set, &format!("arn:aws:iam::{user}"), ("2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"))
+                .await;
+        assert!(found.iter().any(|title| title == left), "{left}: {found:#?}");
     }
 }

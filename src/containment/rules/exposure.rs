@@ -10,6 +10,7 @@ use crate::containment::ledger::Settings;
 use crate::containment::request::Request;
 use crate::containment::thing::Thing;
 
+/// What these calls mean for a plan.
 pub const RULES: &[Rule] = &[
     cuts("s3", &["PutBucketAcl"], acl_set),
     ends("s3", &["DeleteBucket"], bucket_deleted),

@@ -11,6 +11,7 @@ use crate::containment::policy::On;
 use crate::containment::request::{Request, fill_in};
 use crate::containment::thing::Thing;
 
+/// What these calls mean for a plan.
 pub const RULES: &[Rule] = &[
     cuts("iam", &["CreateRole"], role_made),
     ends("iam", &["DeleteRole"], role_deleted),

@@ -12,6 +12,7 @@ use crate::containment::policy::On;
 use crate::containment::request::Request;
 use crate::containment::thing::Thing;
 
+/// What these calls mean for a plan.
 pub const RULES: &[Rule] = &[
     cuts("iam", &["CreateUser"], user_made),
     ends("iam", &["DeleteUser"], user_deleted),

@@ -1,17 +1,20 @@
 //! Which calls make which steps necessary, by service: one file a kind of thing.
 
+mod copies;
 mod exposure;
 mod federation;
 mod functions;
 mod iam_role;
 pub mod iam_user;
 mod instances;
-mod logging;
+mod organization;
 mod policies;
 mod resource_policy;
 mod sharing;
 #[cfg(test)]
 pub(super) mod tests;
+mod trails;
+mod watching;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -66,12 +69,15 @@ const fn sets(
 
 /// Every rule.
 const RULES: &[&[Rule]] = &[
-    logging::RULES,
+    trails::RULES,
+    watching::RULES,
     iam_user::RULES,
     iam_role::RULES,
     federation::RULES,
+    organization::RULES,
     policies::RULES,
     resource_policy::RULES,
+    copies::RULES,
     sharing::RULES,
     exposure::RULES,
     functions::RULES,

@@ -1,7 +1,10 @@
 //! Policies of resources: buckets, keys, secrets, topics, queues and others.
 
+mod services;
+
 use serde_json::{Value, json};
 
+use self::services::{SERVICES, Service};
 use super::{Rule, cuts, ends, one, sets};
 use crate::containment::StepKind;
 use crate::containment::draft::{Draft, Stage};
@@ -10,6 +13,7 @@ use crate::containment::ledger::Settings;
 use crate::containment::request::{Request, fill_in};
 use crate::containment::thing::Thing;
 
+/// What these calls mean for a plan.
 pub const RULES: &[Rule] = &[
     cuts("s3", &["PutBucketPolicy"], written),
     cuts("kms", &["PutKeyPolicy"], written),
@@ -34,107 +38,6 @@ pub const RULES: &[Rule] = &[
     ends("glacier", &["DeleteVaultAccessPolicy"], deleted),
     ends("backup", &["DeleteBackupVaultAccessPolicy"], deleted),
     cuts("s3", &["DeleteBucketPolicy"], bucket_opened),
-];
-
-/// How a service has the policies of its resources.
-struct Service {
-    name: &'static str,
-    /// Its service in the API, where that differs.
-    api: &'static str,
-    /// Where requests and responses name the resource, the surest first.
-    at: &'static [&'static str],
-    /// The parameter that names it.
-    member: &'static str,
-    /// Where requests have the policy.
-    document: &'static [&'static str],
-    /// The call that writes one: its name, and its parameters beside the resource's name.
-    put: (&'static str, fn(&str) -> Value),
-    /// The call that deletes it; without one, the policy from before has to be written.
-    delete: Option<&'static str>,
-}
-
-const SERVICES: [Service; 9] = [
-    Service {
-        name: "s3",
-        api: "s3",
-        at: &["/bucketName"],
-        member: "Bucket",
-        document: &["/bucketPolicy"],
-        put: ("PutBucketPolicy", |policy| json!({"Policy": policy})),
-        delete: Some("DeleteBucketPolicy"),
-    },
-    Service {
-        name: "kms",
-        api: "kms",
-        at: &["/keyId", "/keyMetadata/arn"],
-        member: "KeyId",
-        document: &["/policy"],
-        put: ("PutKeyPolicy", |policy| json!({"PolicyName": "default", "Policy": policy})),
-        delete: None,
-    },
-    Service {
-        name: "ecr",
-        api: "ecr",
-        at: &["/repositoryName"],
-        member: "repositoryName",
-        document: &["/policyText"],
-        put: ("SetRepositoryPolicy", |policy| json!({"policyText": policy})),
-        delete: Some("DeleteRepositoryPolicy"),
-    },
-    Service {
-        name: "secretsmanager",
-        api: "secretsmanager",
-        at: &["/aRN", "/arn", "/secretId"],
-        member: "SecretId",
-        document: &["/resourcePolicy"],
-        put: ("PutResourcePolicy", |policy| json!({"ResourcePolicy": policy})),
-        delete: Some("DeleteResourcePolicy"),
-    },
-    Service {
-        name: "sns",
-        api: "sns",
-        at: &["/topicArn"],
-        member: "TopicArn",
-        document: &["/attributeValue"],
-        put: ("SetTopicAttributes", |policy| json!({"AttributeName": "Policy", "AttributeValue": policy})),
-        delete: None,
-    },
-    Service {
-        name: "sqs",
-        api: "sqs",
-        at: &["/queueUrl"],
-        member: "QueueUrl",
-        document: &["/attributes/Policy", "/attribute/Policy"],
-        put: ("SetQueueAttributes", |policy| json!({"Attributes": {"Policy": policy}})),
-        delete: None,
-    },
-    Service {
-        name: "glacier",
-        api: "glacier",
-        at: &["/vaultName"],
-        member: "vaultName",
-        document: &["/policy/policy"],
-        put: ("SetVaultAccessPolicy", |policy| json!({"accountId": "-", "policy": {"Policy": policy}})),
-        delete: Some("DeleteVaultAccessPolicy"),
-    },
-    Service {
-        name: "backup",
-        api: "backup",
-        at: &["/backupVaultName"],
-        member: "BackupVaultName",
-        document: &["/policy"],
-        put: ("PutBackupVaultAccessPolicy", |policy| json!({"Policy": policy})),
-        delete: Some("DeleteBackupVaultAccessPolicy"),
-    },
-    Service {
-        name: "es",
-        api: "opensearch",
-        at: &["/domainName"],
-        member: "DomainName",
-        document: &["/accessPolicies"],
-        put: ("UpdateDomainConfig", |policy| json!({"AccessPolicies": policy})),
-        delete: None,
-    },
 ];
 
 /// A resource of a call, and how its service has its policy.
