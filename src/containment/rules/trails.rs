@@ -239,7 +239,7 @@ mod tests {
         let stop = call("cloudtrail:StopLogging", json!({"name": TRAIL}), Value::Null);
         let start = call("cloudtrail:StartLogging", json!({"name": "main"}), Value::Null);
         let line = format!("aws cloudtrail start-logging --region eu-west-1 --name {TRAIL}");
-        assert_eq!(lines([stop.clone()]), [line.clone()]);
+        assert_eq!(lines([stop.clone()]), [line.as_str()]);
         assert_eq!(lines([stop.clone(), start.clone()]), [""; 0]);
         assert_eq!(lines([stop.clone(), start, stop]), [line]);
     }
