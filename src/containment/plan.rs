@@ -37,6 +37,8 @@ pub(crate) struct PlanInput<'a> {
     pub lineage: &'a Lineage,
     /// The busiest first; empty if no past was looked at.
     pub past_users: &'a [PastUser],
+    /// `eventID`s that say why the principal is to be contained, the worst first.
+    pub grounds: &'a [String],
 }
 
 /// What to cut, in order. The same input gives the same plan.
@@ -54,7 +56,11 @@ pub(crate) fn plan(input: &PlanInput<'_>) -> Result<ContainmentPlan> {
     let (drafts, found) = ledger.into_drafts();
     let credentials = reached.iter().zip(&valid).map(|(credential, valid)| credential.told(*valid, &drafts));
     let credentials = credentials.collect();
-    let steps = numbered(drafts);
+    let mut steps = numbered(drafts);
+    // What rests on the question itself rests on what was found.
+    for step in steps.iter_mut().filter(|step| step.evidence.is_empty()) {
+        step.evidence = input.grounds.to_vec();
+    }
     let mut notes = notes(input, &steps);
     notes.extend(found);
     Ok(ContainmentPlan {
@@ -83,7 +89,8 @@ impl Trail {
         let (timeline, coverage) =
             self.timeline_of(question, &lineage).await?.after(search).collect().await?;
         let principal = question.principal();
-        let input = PlanInput { principal, clock, timeline: &timeline, lineage: &lineage, past_users };
+        let input =
+            PlanInput { principal, clock, timeline: &timeline, lineage: &lineage, past_users, grounds: &[] };
         Ok((plan(&input)?, coverage))
     }
 }

@@ -20,8 +20,9 @@ use crate::case::{ActivitySummary, Alert, Asked, Case, Evidence, Gaps, TimelineT
 use crate::containment::PastUser;
 use crate::containment::plan::{PlanInput, plan};
 use crate::custody::{Custody, SourceObject};
+use crate::detection::Severity;
 use crate::error::{Kind, Result};
-use crate::finding::Annotations;
+use crate::finding::{Annotations, Finding};
 use crate::hash::Sha256;
 use crate::identity::Principal;
 use crate::incident::Incident;
@@ -177,6 +178,7 @@ impl Trail {
             timeline: &timeline.batches,
             lineage: &lineage,
             past_users: &users,
+            grounds: &grounds(question.principal(), &findings),
         })?;
         let (coverage, sources) = (coverage.timeless(), custody.objects_read());
         let limits = Evidence {
@@ -219,6 +221,21 @@ impl Trail {
         let answer = self.ask(question.scope().clone(), &query::TRAIL_CHANGES, &parameters, []).await?;
         typed(&answer.collect().await?.0)
     }
+}
+
+/// Events that are reason enough to contain a principal: those of its worst findings, then others'.
+fn grounds(principal: &Principal, findings: &[Finding]) -> Vec<String> {
+    const ENOUGH: usize = 20;
+    let principal = principal.to_string();
+    let grave = findings.iter().filter(|finding| finding.severity >= Severity::Medium);
+    let (own, others): (Vec<&Finding>, Vec<_>) = grave.partition(|finding| finding.principal == principal);
+    let mut events: Vec<String> = vec![];
+    for event in own.into_iter().chain(others).flat_map(|finding| &finding.eventids) {
+        if events.len() < ENOUGH && !events.contains(event) {
+            events.push(event.clone());
+        }
+    }
+    events
 }
 
 /// Who used the principal before, as far as sessions have names, else from which networks.
