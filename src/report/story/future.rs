@@ -1,6 +1,7 @@
 //! What is still open, what to do, and how sure it is.
 
 use super::Section;
+use super::verdict::has_no_logs;
 use crate::case::Case;
 use crate::compared::number;
 use crate::containment::ReachedCredential;
@@ -74,19 +75,23 @@ pub fn steps(case: &Case) -> Section {
 /// What was read, and what that cannot show.
 pub fn certainty(case: &Case) -> Section {
     let coverage = &case.coverage;
-    let objects = count(coverage.objects.read, "log file", "log files");
+    let objects_read = coverage.objects.read;
+    let objects = count(objects_read, "log file", "log files");
     let records = count(coverage.records.seen, "record", "records");
-    let mut sentences = vec![Sentence::of(format!("{} with {records} were read.", capital(&objects)))];
+    let read = if objects_read == 1 { "was" } else { "were" };
+    let mut sentences = vec![Sentence::of(format!("{objects} with {records} {read} read."))];
     let lost = |lost: u64, one: &str, many: &str| {
         (lost > 0).then(|| Sentence::of(format!("{} could not be read.", count(lost, one, many))))
     };
     sentences.extend(lost(coverage.objects.failed, "log file", "log files"));
     sentences.extend(lost(coverage.failed_listings.len() as u64, "folder of logs", "folders of logs"));
     sentences.extend(lost(coverage.records.malformed, "record", "records"));
-    sentences.push(Sentence::of(if coverage.complete {
+    sentences.push(Sentence::of(if has_no_logs(case) {
+        "That nothing was found does not mean that nothing happened: check that these are the right logs."
+    } else if coverage.complete {
         "Everything that had to be read was read to its end."
     } else {
-        "What they hold is missing here; the details are at the end."
+        "That part is missing here; the details are at the end."
     }));
     match case.limits.len() {
         0 => {}

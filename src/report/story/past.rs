@@ -77,13 +77,12 @@ fn calls(case: &Case) -> Vec<Sentence> {
 
 fn outcomes(case: &Case) -> Option<Sentence> {
     let activity = &case.activity;
-    let were = |n: u64, what: &str| {
-        (n > 0).then(|| format!("{} {} {what}", number(n), if n == 1 { "was" } else { "were" }))
-    };
+    let denied = if activity.denied == 1 { "was refused" } else { "were refused" };
+    let some = |calls: u64, what: &str| (calls > 0).then(|| format!("{} {what}", number(calls)));
     let parts: Vec<String> = [
-        were(activity.denied, "refused for lack of rights"),
-        were(activity.failed, "in vain for other reasons"),
-        (activity.changes > 0).then(|| format!("{} changed something", number(activity.changes))),
+        some(activity.denied, &format!("{denied} for lack of rights")),
+        some(activity.failed, "failed for other reasons"),
+        some(activity.changes, "changed something"),
     ]
     .into_iter()
     .flatten()

@@ -15,7 +15,8 @@ pub const LONGEST_TITLE: usize = 160;
 /// How bad it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// The worst finding's severity, or `none`.
+    /// The worst finding's severity, `none` where nothing was found, or `unknown` where there was
+    /// nothing to look at.
     pub level: &'static str,
     /// What is asked of the reader, in two or three words.
     pub call: &'static str,
@@ -33,6 +34,7 @@ pub fn verdict(case: &Case) -> Verdict {
         Some(Severity::High) => "Act today",
         Some(Severity::Medium) => "Have a look",
         Some(_) => "Little stands out",
+        None if has_no_logs(case) => "No logs found",
         None if case.activity.events == 0 => "No activity found",
         None => "Nothing stands out",
     };
@@ -43,6 +45,9 @@ pub fn verdict(case: &Case) -> Verdict {
             let by = Subject::of(&finding.principal).described();
             Sentence::of(title).say(", by ").then(by).say(".")
         }
+        None if has_no_logs(case) => {
+            Sentence::of("No log file of this time was read, so nothing is known of ").then(subject).say(".")
+        }
         None if case.activity.events == 0 => {
             Sentence::of("The logs hold no call by, on or through ").then(subject).say(" in this time.")
         }
@@ -51,11 +56,20 @@ pub fn verdict(case: &Case) -> Verdict {
             .say(" is out of character or a known step of attacks."),
     };
     Verdict {
-        level: worst.map_or("none", |finding| finding.severity.name()),
+        level: match worst {
+            Some(finding) => finding.severity.name(),
+            None if case.activity.events == 0 => "unknown",
+            None => "none",
+        },
         call,
         headline,
         caveat: caveat(case),
     }
+}
+
+/// Whether nothing was there to be read, which is no sign that nothing happened.
+pub fn has_no_logs(case: &Case) -> bool {
+    case.coverage.objects.read == 0 && case.activity.events == 0
 }
 
 fn caveat(case: &Case) -> Option<&'static str> {

@@ -38,7 +38,7 @@ enum Kind {
 /// The name of the tag that a text begins with, its kind, and what follows it.
 fn tag(html: &str) -> (String, Kind, &str) {
     const ATTRIBUTES: &str = " lang charset http-equiv content name data-case class id aria-label aria-live \
-        aria-labelledby href rel role tabindex scope type hidden value autocomplete for width height viewBox xmlns \
+        aria-labelledby href rel role tabindex scope type hidden open value autocomplete for width height viewBox xmlns \
         x y x1 x2 y1 y2 rx r d points overflow patternUnits patternTransform html ";
     let mut rest = &html[1..];
     let closes = rest.starts_with('/');

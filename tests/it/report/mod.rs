@@ -116,17 +116,17 @@ fn is_fit_for_sns(notification: &Notification) {
 #[tokio::test]
 async fn an_empty_window_is_a_case_that_says_so() {
     let (html, markdown, notification) = reports("empty", &empty().await);
-    let sentence = "The logs hold no call by, on or through the role order-processor of account 111122223333 in this time.";
+    let sentence = "No log file of this time was read, so nothing is known of the role order-processor of account 111122223333.";
     assert!(
-        notification.message.starts_with(&format!("NO ACTIVITY FOUND. {sentence}")),
+        notification.message.starts_with(&format!("NO LOGS FOUND. {sentence}")),
         "{}",
         notification.message
     );
-    assert_eq!(notification.subject, "[trailq] No activity found - role order-processor");
+    assert_eq!(notification.subject, "[trailq] No logs found - role order-processor");
     let (_, text) = parsed(&html);
-    assert!(text.contains("No activity found") && text.contains("There are no rows"));
+    assert!(text.contains("No logs found") && text.contains("There are no rows"));
     assert!(!text.contains("<svg class=\"chart\"") && !text.contains("Containment"));
-    assert!(markdown.contains("**No activity found.**"));
+    assert!(markdown.contains("**No logs found.**"));
     markdown_is_inert(&markdown);
 }
 
