@@ -45,7 +45,8 @@
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const rows = rowsOf(table).map((row) => [key(row.cells[at]), row]);
     rows.sort((one, other) => (down ? -1 : 1) * compare(one[0], other[0]));
-    table.tBodies[0].append(...rows.map((row) => row[1]));
+    // At once: moved one by one, thousands of rows take seconds.
+    table.tBodies[0].replaceChildren(...rows.map((row) => row[1]));
   };
   for (const table of document.querySelectorAll("#timeline table, #sources table, #containment table")) {
     Array.from(table.tHead.rows[0].cells).forEach((head, at) => {

@@ -271,7 +271,14 @@ pub async fn hostile() -> Case {
     case
 }
 
-/// A window in which nothing happened.
+/// A role that did nothing while others did.
+pub async fn quiet() -> Case {
+    let role = "arn:aws:iam::111122223333:role/nobody";
+    let asked = question(role, "2026-03-14T13:37:00Z", "2026-03-14T14:37:00Z").follow(true);
+    case(&repository("testdata/trail"), &asked, ContainmentPlan::default()).await
+}
+
+/// A window of which there are no logs.
 pub async fn empty() -> Case {
     let asked = question(ROLE, "2026-03-20T13:37:00Z", "2026-03-20T14:37:00Z").follow(true);
     case(&repository("testdata/trail"), &asked, ContainmentPlan::default()).await

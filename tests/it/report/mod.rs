@@ -8,7 +8,7 @@ use std::path::Path;
 use trailq::case::Case;
 use trailq::report::{self, Notification};
 
-use cases::{empty, hostile, sample};
+use cases::{empty, hostile, quiet, sample};
 use markup::{markdown_is_inert, parsed};
 
 /// The reports of a case, left in `target/tmp/report` to be looked at.
@@ -114,7 +114,18 @@ fn is_fit_for_sns(notification: &Notification) {
 }
 
 #[tokio::test]
-async fn an_empty_window_is_a_case_that_says_so() {
+async fn nothing_found_is_a_case_that_says_so() {
+    let (html, markdown, notification) = reports("quiet", &quiet().await);
+    let sentence =
+        "The logs hold no call by, on or through the role nobody of account 111122223333 in this time.";
+    assert!(notification.message.starts_with(&format!("NO ACTIVITY FOUND. {sentence}")));
+    assert_eq!(notification.subject, "[trailq] No activity found - role nobody");
+    assert!(parsed(&html).1.contains("No activity found"));
+    markdown_is_inert(&markdown);
+}
+
+#[tokio::test]
+async fn no_logs_are_a_case_that_says_so() {
     let (html, markdown, notification) = reports("empty", &empty().await);
     let sentence = "No log file of this time was read, so nothing is known of the role order-processor of account 111122223333.";
     assert!(
