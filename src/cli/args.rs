@@ -58,8 +58,10 @@ pub enum Command {
     /// Whether log files are as CloudTrail delivered them, as its digest files say; or, of a case
     /// folder, whether it is as it was written.
     ///
-    /// Exit codes: 0 all are, and none is missing; 1 error; 2 usage; 3 not all that is proven. What is
-    /// altered, deleted, inserted or not covered is named.
+    /// Without a time everything the sources hold is validated. What is altered, deleted, inserted or
+    /// not covered is named.
+    ///
+    /// Exit codes: 0 all are, and none is missing, 1 error, 2 usage, 3 not all of that is proven.
     Verify(VerifyArgs),
     /// Answer Athena's API from the logs, until interrupted.
     Serve(ServeArgs),

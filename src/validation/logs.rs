@@ -20,6 +20,7 @@ use crate::source::lies_inside;
 pub struct Named(HashMap<String, Expected>);
 
 /// What digests say about one log file.
+#[derive(Default)]
 struct Expected {
     /// Where CloudTrail delivered it.
     bucket: String,
@@ -41,12 +42,11 @@ impl Named {
     pub fn add(&mut self, digest: &str, logs: &[LogFile], trusted: bool) {
         let digest: Arc<str> = digest.into();
         for LogFile { bucket, key, hash } in logs {
-            let expected = self.0.entry(identity(key).to_owned()).or_insert_with(|| Expected {
-                bucket: bucket.clone(),
-                key: key.clone(),
-                says: vec![],
-                found: false,
-            });
+            let expected = self.0.entry(identity(key).to_owned()).or_default();
+            // Where it was delivered is for a trusted digest to say, if there is one.
+            if expected.says.is_empty() || (trusted && !expected.says.iter().any(|says| says.trusted)) {
+                (expected.bucket, expected.key) = (bucket.clone(), key.clone());
+            }
             expected.says.push(Says { hash: *hash, digest: Arc::clone(&digest), trusted });
         }
     }

@@ -84,9 +84,11 @@ async fn read_chains(digests: Vec<Fetchable>, report: &mut DigestReport) -> Chai
                 chains.entry(chain).or_default().push(Link { name: object.name, end, content });
             }
             None => {
-                let detail = content.err().unwrap_or_else(|| "is not named as a digest is".into());
-                let (name, verdict) = (object.name, DigestVerdict::Misplaced);
-                report.digest(DigestFinding { name, verdict, detail: Some(detail) });
+                let (verdict, detail) = match content {
+                    Ok(_) => (DigestVerdict::Misplaced, "is not named as a digest is".to_owned()),
+                    Err(cause) => (DigestVerdict::Unreadable, cause),
+                };
+                report.digest(DigestFinding { name: object.name, verdict, detail: Some(detail) });
             }
         }
     }

@@ -214,6 +214,32 @@ async fn hashes_and_chain_are_checked_without_keys() {
     assert_eq!((names(&finding.name), finding.verdict), (log, LogVerdict::Altered));
 }
 
+/// Another digest, which nothing vouches for, says that a deleted log file was never delivered here,
+/// or that an altered one is as it should be.
+#[tokio::test]
+async fn forged_digests_do_not_outweigh_others() {
+    let mut delivered = Delivered::hours();
+    let (altered, deleted) = ("2024-05-01T11:05", "2024-05-01T12:05");
+    let [altered, deleted] = [altered, deleted].map(|minute| log_key(REGION, minute, "a"));
+    delivered.rewrite(&altered, "GetObject", "ListBuckets");
+    let forged = digest_key("ap-south-1", &hour(12), "");
+    let logs = [altered.clone(), deleted.clone()];
+    delivered.digest(&forged, (&hour(11), &hour(12)), &logs, &Last::default());
+    delivered.rewrite(
+        &forged,
+        &deleted,
+        &deleted.replace(&format!("AWSLogs/{ACCOUNT}/"), "AWSLogs/elsewhere/"),
+    );
+    delivered.files.remove(&deleted);
+    let folder = delivered.folder();
+    let account = folder.path().join(format!("AWSLogs/{ACCOUNT}"));
+    let report = verify_in(&account, &noon(), &keys()).await;
+    let [first, second] = report.log_findings.as_slice() else { panic!("{report:#?}") };
+    assert!(first.verdict == LogVerdict::Altered && first.name.ends_with(&altered), "{first:?}");
+    assert!(second.verdict == LogVerdict::Deleted && second.name.ends_with(&deleted), "{second:?}");
+    assert_eq!(report.digests[&DigestVerdict::Unsigned], 1);
+}
+
 #[tokio::test]
 async fn late_log_files_are_named_by_backfill_digests() {
     let mut delivered = Delivered::hours();
@@ -279,7 +305,7 @@ async fn digests_that_cannot_be_used_are_named() {
             (bomb.as_str(), DigestVerdict::Unreadable),
             (&moved, DigestVerdict::Misplaced),
             (&broken, DigestVerdict::Unreadable),
-            (&odd, DigestVerdict::Misplaced),
+            (&odd, DigestVerdict::Unreadable),
         ]
     );
     let details: Vec<_> = report.digest_findings.iter().filter_map(|f| f.detail.as_deref()).collect();
