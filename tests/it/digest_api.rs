@@ -274,8 +274,8 @@ async fn the_aws_cli_finds_the_same() {
     let log = |minute: &str| log_key(REGION, &format!("2024-05-01T{minute}"), "a");
     delivered.rewrite(&log("11:05"), "GetObject", "ListBuckets");
     delivered.files.remove(&log("12:05"));
-    let stored = delivered.files.get_mut(&log("13:35")).unwrap();
-    stored.truncate(8);
+    // No way of compression that there is. (A file that ends early has another hash to the AWS CLI.)
+    delivered.files.get_mut(&log("13:35")).unwrap()[2] = 9;
     let last = digest_key(REGION, &hour(17), "");
     delivered.rewrite(&last, "2024-05-01T16:00:00Z", "2024-05-01T16:00:01Z");
     let invalid = aws_cli(&delivered).await.unwrap();
