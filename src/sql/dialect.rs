@@ -2,30 +2,15 @@
 
 use std::any::TypeId;
 
-use datafusion::sql::sqlparser::ast::{CastKind, DataType, Expr, Ident, ObjectName, TypedString};
+use datafusion::sql::sqlparser::ast::{
+    CastKind, DataType, Expr, Function, FunctionArguments, Ident, ObjectName, TypedString,
+};
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect};
-use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Word};
 
-/// Types whose name can stand before a text to make a literal of it: `DATE '2023-07-10'`.
-const LITERAL_TYPES: [&str; 15] = [
-    "date",
-    "timestamp",
-    "time",
-    "json",
-    "ipaddress",
-    "varchar",
-    "char",
-    "bigint",
-    "integer",
-    "smallint",
-    "tinyint",
-    "double",
-    "real",
-    "decimal",
-    "boolean",
-];
+use super::words::{Role, is_reserved, role};
 
 /// Trino's dialect, as far as the parser has a say in it.
 #[derive(Debug)]
@@ -78,20 +63,111 @@ impl Dialect for AthenaDialect {
         true
     }
 
-    /// Casts and typed literals name Trino's types, which the parser does not know.
+    /// `TRIM(x, 'y')`
+    fn supports_comma_separated_trim(&self) -> bool {
+        true
+    }
+
+    /// `row.*` of any expression.
+    fn supports_select_expr_star(&self) -> bool {
+        true
+    }
+
+    /// `EXTRACT` takes any name; which fields there are is for the planner to say.
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
+    /// Words that the parser has a syntax for, and that are no names where it does not fit.
+    fn is_reserved_for_identifier(&self, keyword: Keyword) -> bool {
+        matches!(
+            keyword,
+            Keyword::CASE
+                | Keyword::CAST
+                | Keyword::EXISTS
+                | Keyword::EXTRACT
+                | Keyword::FALSE
+                | Keyword::NOT
+                | Keyword::NULL
+                | Keyword::TRIM
+                | Keyword::TRUE
+        )
+    }
+
+    fn is_select_item_alias(&self, explicit: bool, keyword: &Keyword, parser: &mut Parser) -> bool {
+        let reserved = is_reserved(&parser.get_current_token().token);
+        !reserved && (explicit || !RESERVED_FOR_COLUMN_ALIAS.contains(keyword))
+    }
+
+    fn is_table_factor_alias(&self, explicit: bool, keyword: &Keyword, parser: &mut Parser) -> bool {
+        let reserved = is_reserved(&parser.get_current_token().token);
+        !reserved && (explicit || !RESERVED_FOR_TABLE_ALIAS.contains(keyword))
+    }
+
+    /// What begins an expression in Trino's grammar, where the parser has more, or something else.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        let Token::Word(word) = parser.peek_token_ref().token.clone() else { return None };
-        if word.quote_style.is_some() {
-            return None;
-        }
-        let next = parser.peek_nth_token_ref(1).token.clone();
-        match (word.keyword, next) {
-            (Keyword::CAST, Token::LParen) => Some(parse_cast(parser, CastKind::Cast)),
-            (Keyword::TRY_CAST, Token::LParen) => Some(parse_cast(parser, CastKind::TryCast)),
-            (_, Token::SingleQuotedString(_)) => typed_literal(parser, &word),
+        match parser.peek_token_ref().token.clone() {
+            Token::Word(word) if word.quote_style.is_none() => parse_word(parser, &word),
+            // No arrays without `ARRAY`, no `{fn now()}`.
+            Token::LBracket | Token::LBrace => Some(refused(parser, "an expression")),
             _ => None,
         }
     }
+}
+
+/// What an expression that begins with a word is; `None` if the parser knows.
+fn parse_word(parser: &mut Parser, word: &Word) -> Option<Result<Expr, ParserError>> {
+    let next = parser.peek_nth_token_ref(1).token.clone();
+    let opens = next == Token::LParen;
+    match (word.keyword, role(word)) {
+        (Keyword::CAST, _) if opens => Some(parse_cast(parser, CastKind::Cast)),
+        (Keyword::TRY_CAST, _) if opens => Some(parse_cast(parser, CastKind::TryCast)),
+        // `(VALUES 1, 2)` is a query like any other.
+        (Keyword::VALUES, _) if parser.get_current_token().token == Token::LParen => {
+            Some(parser.parse_query().map(Expr::Subquery))
+        }
+        (_, Role::Elsewhere) => Some(refused(parser, "an expression")),
+        (_, Role::Called) if !opens => {
+            parser.next_token();
+            Some(refused(parser, "'('"))
+        }
+        (_, Role::Value) => parse_reserved_value(parser, word, opens),
+        (Keyword::INTERVAL, _) => None,
+        (_, Role::Name) if matches!(next, Token::SingleQuotedString(_)) => Some(typed_literal(parser, word)),
+        _ => None,
+    }
+}
+
+fn refused<T>(parser: &Parser, expected: &str) -> Result<T, ParserError> {
+    parser.expected_ref(expected, parser.peek_token_ref())
+}
+
+/// `CURRENT_DATE` and its like, which have no parentheses but around a precision.
+fn parse_reserved_value(parser: &mut Parser, word: &Word, opens: bool) -> Option<Result<Expr, ParserError>> {
+    match word.keyword {
+        Keyword::TRUE | Keyword::FALSE | Keyword::NULL => return None,
+        Keyword::CURRENT_TIME | Keyword::CURRENT_TIMESTAMP | Keyword::LOCALTIME | Keyword::LOCALTIMESTAMP
+            if opens =>
+        {
+            let precision = &parser.peek_nth_token_ref(2);
+            if matches!(precision.token, Token::Number(..)) {
+                return None;
+            }
+            return Some(parser.expected_ref("<integer>", precision));
+        }
+        _ => {}
+    }
+    let span = parser.next_token().span;
+    Some(Ok(Expr::Function(Function {
+        name: ObjectName::from(vec![word.clone().into_ident(span)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::None,
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: vec![],
+    })))
 }
 
 /// `CAST(value AS type)`, the type as its text.
@@ -123,16 +199,12 @@ fn type_until_closed(parser: &mut Parser) -> Result<DataType, ParserError> {
     Ok(named(&text))
 }
 
-fn typed_literal(parser: &mut Parser, word: &Word) -> Option<Result<Expr, ParserError>> {
-    let name = word.value.to_ascii_lowercase();
-    if !LITERAL_TYPES.contains(&name.as_str()) {
-        return None;
-    }
+/// `DATE '2023-07-10'`: a type's name before a text makes a literal of it.
+fn typed_literal(parser: &mut Parser, word: &Word) -> Result<Expr, ParserError> {
     parser.next_token();
-    let value = parser.parse_value();
-    Some(value.map(|value| {
-        Expr::TypedString(TypedString { data_type: named(&name), value, uses_odbc_syntax: false })
-    }))
+    let value = parser.parse_value()?;
+    let data_type = named(&word.value.to_lowercase());
+    Ok(Expr::TypedString(TypedString { data_type, value, uses_odbc_syntax: false }))
 }
 
 fn named(text: &str) -> DataType {

@@ -14,6 +14,7 @@ mod relation;
 pub mod statement;
 pub mod stored;
 mod types;
+mod words;
 
 /// How many of the table's columns Athena's table has.
 const ATHENA_COLUMNS: usize = 29;

@@ -141,7 +141,11 @@ fn decimal(digits: &str, negative: bool, at: Span) -> Result<Typed> {
 }
 
 fn hexadecimal(digits: &str, at: Span) -> Result<Typed> {
-    let digits: Vec<u32> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.chars().filter(|digit| !digit.is_ascii_whitespace());
+    let digits: Option<Vec<u32>> = digits.map(|digit| digit.to_digit(16)).collect();
+    let Some(digits) = digits else {
+        return Err(syntax(at, "Binary literal can only contain hexadecimal digits"));
+    };
     if digits.len() % 2 == 1 {
         return Err(syntax(at, "Binary literal must contain an even number of digits"));
     }
@@ -173,7 +177,7 @@ fn interval_text(value: &ast::Expr, at: Span) -> Result<(i32, &str)> {
 
 fn simple_interval(text: &str, unit: &DateTimeField) -> Option<ScalarValue> {
     const SECOND: i64 = 1_000_000_000;
-    if matches!(unit, DateTimeField::Second | DateTimeField::Seconds) {
+    if *unit == DateTimeField::Second {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let millis = (text.parse::<f64>().ok().filter(|_| plain)? * 1000.0).round();
         return (millis < 9e12).then(|| days(0, millis as i64 * 1_000_000));
@@ -181,12 +185,11 @@ fn simple_interval(text: &str, unit: &DateTimeField) -> Option<ScalarValue> {
     let amount: i32 = text.parse().ok()?;
     let nanos = |seconds: i64| i64::from(amount).checked_mul(seconds * SECOND);
     Some(match unit {
-        DateTimeField::Year | DateTimeField::Years => months(amount.checked_mul(12)?),
-        DateTimeField::Month | DateTimeField::Months => months(amount),
-        DateTimeField::Week(_) | DateTimeField::Weeks => days(amount.checked_mul(7)?, 0),
-        DateTimeField::Day | DateTimeField::Days => days(amount, 0),
-        DateTimeField::Hour | DateTimeField::Hours => days(0, nanos(3600)?),
-        DateTimeField::Minute | DateTimeField::Minutes => days(0, nanos(60)?),
+        DateTimeField::Year => months(amount.checked_mul(12)?),
+        DateTimeField::Month => months(amount),
+        DateTimeField::Day => days(amount, 0),
+        DateTimeField::Hour => days(0, nanos(3600)?),
+        DateTimeField::Minute => days(0, nanos(60)?),
         _ => return None,
     })
 }

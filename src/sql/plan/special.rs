@@ -12,9 +12,12 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::Scope;
-use super::{Planner, Result, Typed, error, unsupported};
+use super::{Planner, Result, Typed, error, syntax};
 use crate::functions::trino::types::{self, TIMESTAMP, VARCHAR, anonymous_field, timestamp_utc, type_name};
 use crate::sql::ErrorCode;
+
+/// What Athena calls the Glue Data Catalog in statements.
+const CATALOG: &str = "awsdatacatalog";
 
 impl Planner<'_> {
     /// The value of a call that is special; `None` if it is a function like others.
@@ -37,6 +40,8 @@ impl Planner<'_> {
                 Typed::new(lit(ScalarValue::Date32(i32::try_from(days).ok())), DataType::Date32)
             }
             ("current_timezone", []) => Typed::new(lit("UTC"), VARCHAR),
+            ("current_catalog", []) => Typed::new(lit(CATALOG), VARCHAR),
+            ("current_schema", []) => Typed::new(lit(self.surroundings.database), VARCHAR),
             ("current_user", []) => Typed::new(lit("trailq"), VARCHAR),
             ("coalesce", [_, _, ..]) => self.coalesce(arguments()?, call.at)?,
             ("if", [condition, then]) => self.choose(condition, then, None, scope)?,
@@ -106,26 +111,15 @@ impl Planner<'_> {
     }
 
     pub(super) fn extract(&self, field: &DateTimeField, value: &ast::Expr, scope: &Scope) -> Result<Typed> {
-        let name = match field {
-            DateTimeField::Year => "year",
-            DateTimeField::Quarter => "quarter",
-            DateTimeField::Month => "month",
-            DateTimeField::Week(_) => "week",
-            DateTimeField::Day => "day",
-            DateTimeField::DayOfWeek | DateTimeField::Dow => "day_of_week",
-            DateTimeField::DayOfYear | DateTimeField::Doy => "day_of_year",
-            DateTimeField::Hour => "hour",
-            DateTimeField::Minute => "minute",
-            DateTimeField::Second => "second",
-            DateTimeField::TimezoneHour => "timezone_hour",
-            DateTimeField::TimezoneMinute => "timezone_minute",
-            other => match other.to_string().to_ascii_lowercase().as_str() {
-                "day_of_month" => "day",
-                "day_of_week" => "day_of_week",
-                "day_of_year" => "day_of_year",
-                "year_of_week" | "yow" => "year_of_week",
-                _ => return Err(unsupported(value.span(), format!("EXTRACT field {other}"))),
-            },
+        let written = field.to_string().to_ascii_lowercase();
+        let name = match written.as_str() {
+            "day_of_month" => "day",
+            "dow" => "day_of_week",
+            "doy" => "day_of_year",
+            "yow" => "year_of_week",
+            "year" | "quarter" | "month" | "week" | "day" | "day_of_week" | "day_of_year"
+            | "year_of_week" | "hour" | "minute" | "second" | "timezone_hour" | "timezone_minute" => &written,
+            _ => return Err(syntax(value.span(), format!("Invalid EXTRACT field: {field}"))),
         };
         self.named_call(name, &[value], scope)
     }

@@ -7,8 +7,10 @@
 
 mod cursor;
 mod definition;
+mod grammar;
 mod hive_type;
 mod query;
+mod rewrite;
 mod show;
 mod source;
 mod table;

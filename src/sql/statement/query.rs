@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use datafusion::sql::sqlparser::ast::{Expr, Query};
 use datafusion::sql::sqlparser::dialect::Dialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::cursor::{position, shown};
+use super::cursor::{end, position, shown};
+use super::grammar::misplaced;
+use super::rewrite::rewritten;
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::sql::dialect::AthenaDialect;
 
@@ -31,17 +32,6 @@ const CLAUSES: [&str; 14] = [
     "INTERSECT",
     "EXCEPT",
     "OFFSET",
-];
-
-/// What can follow the rows of `VALUES`.
-const AFTER_VALUES: [Keyword; 7] = [
-    Keyword::EXCEPT,
-    Keyword::FETCH,
-    Keyword::INTERSECT,
-    Keyword::LIMIT,
-    Keyword::OFFSET,
-    Keyword::ORDER,
-    Keyword::UNION,
 ];
 
 /// The dialect that statements are cut into tokens and parsed by.
@@ -74,97 +64,35 @@ fn whole<T>(
         let message = "backquoted identifiers are not supported; use double quotes to quote identifiers";
         return Err(SqlError::at(ErrorCode::SyntaxError, position(Some(token)), message));
     }
-    if let Some(token) = tokens.iter().find(|token| token.token == Token::DoubleEq) {
-        return Err(mismatched(tokens, token, "'='"));
+    let misplaced = misplaced(tokens).map(|(at, expected)| {
+        let error = match tokens.get(at) {
+            Some(found) => mismatched(tokens, found, expected),
+            None => ended(tokens, expected),
+        };
+        // Without it, what stands before it may have made no sense either.
+        (error, Some(position(at.checked_sub(1).and_then(|before| tokens.get(before)))))
+    });
+    match (parsed(tokens, parse), misplaced) {
+        // The first fault is the one to tell.
+        (Err(error), Some((_, before))) if error.at < before => Err(error),
+        (_, Some((misplaced, _))) => Err(misplaced),
+        (parsed, None) => parsed,
     }
+}
+
+fn parsed<T>(
+    tokens: &[TokenWithSpan],
+    parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<T, SqlError> {
     let mut parser = Parser::new(dialect())
         .with_recursion_limit(MOST_NESTED)
-        .with_tokens_with_locations(with_rows(tokens));
+        .with_tokens_with_locations(rewritten(tokens)?);
     let parsed = parse(&mut parser).map_err(|error| syntax_error(tokens, &error))?;
     let next = parser.peek_token_ref();
     if next.token == Token::EOF {
         return Ok(parsed);
     }
     Err(mismatched(tokens, next, "<EOF>"))
-}
-
-/// The same tokens, each item of `VALUES` in parentheses: the parser knows no others, Trino does.
-fn with_rows(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
-    let mut rows = Vec::with_capacity(tokens.len());
-    let mut rest = tokens;
-    while let [token, after @ ..] = rest {
-        rows.push(token.clone());
-        rest = after;
-        let is_values = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::VALUES);
-        if !is_values
-            || matches!(after.first().map(|next| &next.token), None | Some(Token::Period | Token::Comma))
-        {
-            continue;
-        }
-        loop {
-            let (item, after) = rest.split_at(item_length(rest));
-            push_row(&mut rows, item);
-            rest = after;
-            let [comma, after @ ..] = rest else { break };
-            if comma.token != Token::Comma {
-                break;
-            }
-            rows.push(comma.clone());
-            rest = after;
-        }
-    }
-    rows
-}
-
-/// Tokens of an item of `VALUES`: up to a comma, a parenthesis that closes, or a clause.
-fn item_length(tokens: &[TokenWithSpan]) -> usize {
-    let mut open = 0usize;
-    let ends = |token: &TokenWithSpan| {
-        match &token.token {
-            Token::LParen | Token::LBracket => open += 1,
-            Token::RParen | Token::RBracket if open == 0 => return true,
-            Token::RParen | Token::RBracket => open -= 1,
-            Token::Comma => return open == 0,
-            Token::Word(word) => return open == 0 && AFTER_VALUES.contains(&word.keyword),
-            _ => {}
-        }
-        false
-    };
-    tokens.iter().position(ends).unwrap_or(tokens.len())
-}
-
-/// Adds an item of `VALUES`: `(1, 2)` as it is, `ROW(1, 2)` without its word, `1` in parentheses.
-fn push_row(rows: &mut Vec<TokenWithSpan>, item: &[TokenWithSpan]) {
-    let [first, inner @ ..] = item else { return };
-    let is_row = matches!(&first.token, Token::Word(word) if word.keyword == Keyword::ROW);
-    if is_row {
-        return rows.extend_from_slice(inner);
-    }
-    // The parenthesis that opens it closes where it ends.
-    let enclosed = first.token == Token::LParen && closing(inner) == Some(inner.len() - 1);
-    if enclosed {
-        return rows.extend_from_slice(item);
-    }
-    rows.push(TokenWithSpan::new(Token::LParen, first.span));
-    rows.extend_from_slice(item);
-    rows.push(TokenWithSpan::new(Token::RParen, item.last().unwrap_or(first).span));
-}
-
-/// Where the parenthesis is that closes what was opened before `tokens`.
-fn closing(tokens: &[TokenWithSpan]) -> Option<usize> {
-    let mut open = 0usize;
-    tokens.iter().position(|token| match token.token {
-        Token::LParen => {
-            open += 1;
-            false
-        }
-        Token::RParen if open == 0 => true,
-        Token::RParen => {
-            open -= 1;
-            false
-        }
-        _ => false,
-    })
 }
 
 /// Only definitions know such names.
@@ -191,15 +119,18 @@ fn syntax_error(tokens: &[TokenWithSpan], error: &ParserError) -> SqlError {
     let expected = expected.and_then(|rest| rest.rsplit_once(", found: "));
     match (expected, found) {
         (Some((expected, _)), Some(found)) => mismatched(tokens, found, expected),
-        (Some((expected, _)), None) => {
-            let message = format!("mismatched input '<EOF>'. Expecting: {expected}");
-            SqlError::at(ErrorCode::SyntaxError, super::cursor::end(tokens), message)
-        }
+        (Some((expected, _)), None) => ended(tokens, expected),
         (None, _) => {
             let at = at.unwrap_or_else(|| position(tokens.first()));
             SqlError::at(ErrorCode::SyntaxError, at, what)
         }
     }
+}
+
+/// That the tokens end where something should follow.
+fn ended(tokens: &[TokenWithSpan], expected: &str) -> SqlError {
+    let message = format!("mismatched input '<EOF>'. Expecting: {expected}");
+    SqlError::at(ErrorCode::SyntaxError, end(tokens), message)
 }
 
 /// That `found` is not what stands here, and which clause may be misspelt.
@@ -259,28 +190,11 @@ mod tests {
             ("SELECT *\nFROM t WHER a = 1", (2, 13), "mismatched input 'a'"),
             ("SELECT a FROM t GROPU BY a", (1, 23), "meant to be GROUP"),
             ("SELECT a FROM", (1, 14), "mismatched input '<EOF>'. Expecting: identifier"),
-            ("SELECT FROM t WHERE", (1, 13), "mismatched input 't'. Expecting: an expression"),
+            ("SELECT FROM t WHERE", (1, 8), "mismatched input 'FROM'. Expecting: an expression"),
             ("SELECT (a FROM t", (1, 11), "mismatched input 'FROM'. Expecting: )"),
         ] {
             let error = error(text);
             assert_eq!((error.at, error.message.contains(says)), (Some(at), true), "{error}");
-        }
-    }
-
-    #[test]
-    fn rows_need_no_parentheses() {
-        for (text, same) in [
-            ("VALUES 1, 2", "VALUES (1), (2)"),
-            (
-                "SELECT * FROM (VALUES f(1, 2), (3) ORDER BY 1) t(a)",
-                "SELECT * FROM (VALUES (f(1, 2)), (3) ORDER BY 1) t(a)",
-            ),
-            ("VALUES ROW(1, 'a'), (1, 'b') LIMIT 1", "VALUES (1, 'a'), (1, 'b') LIMIT 1"),
-            ("VALUES (1) + (2)", "VALUES ((1) + (2))"),
-        ] {
-            let parsed =
-                |text| query(Source::new(text).unwrap().statements().next().unwrap()).unwrap().to_string();
-            assert_eq!(parsed(text), parsed(same), "{text}");
         }
     }
 

@@ -1,0 +1,364 @@
+//! Which words are names, and which have a meaning: Trino's, where the parser has those of all dialects.
+//!
+//! Source: Trino's grammar (`SqlBase.g4`), its documentation's "Reserved keywords", and Athena's
+//! "Reserved keywords to escape in SQL SELECT statements".
+
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+/// Words that are no names unless they are quoted, sorted.
+const RESERVED: [&str; 82] = [
+    "ALTER",
+    "AND",
+    "AS",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "CONSTRAINT",
+    "CREATE",
+    "CROSS",
+    "CUBE",
+    "CURRENT_CATALOG",
+    "CURRENT_DATE",
+    "CURRENT_PATH",
+    "CURRENT_ROLE",
+    "CURRENT_SCHEMA",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "DEALLOCATE",
+    "DELETE",
+    "DESCRIBE",
+    "DISTINCT",
+    "DROP",
+    "ELSE",
+    "END",
+    "ESCAPE",
+    "EXCEPT",
+    "EXECUTE",
+    "EXISTS",
+    "EXTRACT",
+    "FALSE",
+    "FOR",
+    "FROM",
+    "FULL",
+    "GROUP",
+    "GROUPING",
+    "HAVING",
+    "IN",
+    "INNER",
+    "INSERT",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "JSON_ARRAY",
+    "JSON_EXISTS",
+    "JSON_OBJECT",
+    "JSON_QUERY",
+    "JSON_TABLE",
+    "JSON_VALUE",
+    "LEFT",
+    "LIKE",
+    "LISTAGG",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "NATURAL",
+    "NORMALIZE",
+    "NOT",
+    "NULL",
+    "ON",
+    "OR",
+    "ORDER",
+    "OUTER",
+    "PREPARE",
+    "RECURSIVE",
+    "RIGHT",
+    "ROLLUP",
+    "SELECT",
+    "SKIP",
+    "TABLE",
+    "THEN",
+    "TRIM",
+    "TRUE",
+    "UESCAPE",
+    "UNION",
+    "UNNEST",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WITH",
+];
+
+/// Reserved words that are an expression all by themselves, sorted.
+const VALUES: [&str; 12] = [
+    "CURRENT_CATALOG",
+    "CURRENT_DATE",
+    "CURRENT_PATH",
+    "CURRENT_SCHEMA",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "FALSE",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "NULL",
+    "TRUE",
+];
+
+/// Reserved words that begin an expression with a parenthesis, sorted.
+const CALLED: [&str; 12] = [
+    "CAST",
+    "EXISTS",
+    "EXTRACT",
+    "GROUPING",
+    "JSON_ARRAY",
+    "JSON_EXISTS",
+    "JSON_OBJECT",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LISTAGG",
+    "NORMALIZE",
+    "TRIM",
+];
+
+/// Words that queries have a syntax for, though they are names elsewhere, sorted.
+const MEANINGFUL: [&str; 59] = [
+    "ALL",
+    "ANY",
+    "ARRAY",
+    "ASC",
+    "AT",
+    "BERNOULLI",
+    "BOTH",
+    "COUNT",
+    "CURRENT",
+    "DAY",
+    "DESC",
+    "ERROR",
+    "FETCH",
+    "FILTER",
+    "FIRST",
+    "FOLLOWING",
+    "GROUPS",
+    "HOUR",
+    "IGNORE",
+    "INTERVAL",
+    "LAST",
+    "LATERAL",
+    "LEADING",
+    "LIMIT",
+    "MINUTE",
+    "MONTH",
+    "NEXT",
+    "NULLS",
+    "OFFSET",
+    "ONLY",
+    "ORDINALITY",
+    "OVER",
+    "OVERFLOW",
+    "PARTITION",
+    "POSITION",
+    "PRECEDING",
+    "RANGE",
+    "RESPECT",
+    "ROW",
+    "ROWS",
+    "SECOND",
+    "SETS",
+    "SOME",
+    "SUBSTRING",
+    "SYSTEM",
+    "TABLESAMPLE",
+    "TIES",
+    "TIME",
+    "TO",
+    "TRAILING",
+    "TRUNCATE",
+    "TRY_CAST",
+    "UNBOUNDED",
+    "UNKNOWN",
+    "WINDOW",
+    "WITHIN",
+    "WITHOUT",
+    "YEAR",
+    "ZONE",
+];
+
+/// What a word is in the place of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A name, or a word that the parser finds the meaning of.
+    Name,
+    /// A reserved word that is a value: `NULL`, `CURRENT_DATE`.
+    Value,
+    /// A reserved word that a parenthesis has to follow: `CAST`, `TRIM`.
+    Called,
+    /// `CASE` and `NOT`.
+    Prefix,
+    /// A reserved word that begins no expression: `FROM`.
+    Elsewhere,
+}
+
+/// Whether `token` is a word that has to be quoted to be a name, and is not.
+pub fn is_reserved(token: &Token) -> bool {
+    bare(token).is_some_and(|word| listed(&RESERVED, word))
+}
+
+/// What a word is where an expression begins.
+pub fn role(word: &Word) -> Role {
+    let word = &word.value;
+    match () {
+        () if !listed(&RESERVED, word) => Role::Name,
+        () if listed(&VALUES, word) => Role::Value,
+        () if listed(&CALLED, word) => Role::Called,
+        () if ["CASE", "NOT"].iter().any(|prefix| prefix.eq_ignore_ascii_case(word)) => Role::Prefix,
+        () => Role::Elsewhere,
+    }
+}
+
+/// The same tokens, keywords only where Trino's grammar has one: all other words are names.
+pub fn with_trino_keywords(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+    let mut around = vec![];
+    let mut before = None;
+    let mut found = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let place = Place { before, after: tokens.get(at + 1..).unwrap_or_default(), around: &around };
+        let mut token = token.clone();
+        if let Token::Word(word) = &mut token.token
+            && !place.is_keyword(word)
+        {
+            word.keyword = Keyword::NoKeyword;
+        }
+        match token.token {
+            // What a parenthesis belongs to is the word before it.
+            Token::LParen => around.push(before),
+            Token::RParen => {
+                around.pop();
+            }
+            _ => {}
+        }
+        found.push(token);
+        before = tokens.get(at).map(|token| &token.token);
+    }
+    found
+}
+
+/// Where a word stands.
+struct Place<'a> {
+    before: Option<&'a Token>,
+    after: &'a [TokenWithSpan],
+    /// The words before the parentheses that are open.
+    around: &'a [Option<&'a Token>],
+}
+
+impl Place<'_> {
+    /// Whether a word has a meaning here, rather than being a name.
+    fn is_keyword(&self, word: &Word) -> bool {
+        if word.quote_style.is_some() {
+            return false;
+        }
+        let next = self.after.first().map(|token| &token.token);
+        match word.keyword {
+            Keyword::ANY | Keyword::SOME => next == Some(&Token::LParen),
+            Keyword::ALL => self.is_quantifier(next),
+            Keyword::INTERVAL => match next {
+                Some(Token::Plus | Token::Minus) => {
+                    self.after.get(1).is_some_and(|token| matches!(token.token, Token::SingleQuotedString(_)))
+                }
+                next => matches!(next, Some(Token::SingleQuotedString(_))),
+            },
+            // `SUBSTRING(x FROM 2 FOR 3)`, and no `FOR UPDATE`.
+            Keyword::FOR => {
+                self.around.last().is_some_and(|call| call.is_some_and(|call| is_word(call, "SUBSTRING")))
+            }
+            // There are no hints: `WITH (NOLOCK)`.
+            Keyword::WITH => next != Some(&Token::LParen),
+            _ => listed(&MEANINGFUL, &word.value) || listed(&RESERVED, &word.value),
+        }
+    }
+
+    /// Whether `ALL` says how many, rather than being a column: `SELECT ALL x`, `UNION ALL`, `> ALL (…)`.
+    fn is_quantifier(&self, next: Option<&Token>) -> bool {
+        let after =
+            |words: &[&str]| self.before.is_some_and(|before| words.iter().any(|word| is_word(before, word)));
+        if after(&["UNION", "INTERSECT", "EXCEPT", "LIMIT"]) {
+            return true;
+        }
+        match next {
+            Some(Token::LParen | Token::Number(..) | Token::SingleQuotedString(_)) => true,
+            Some(Token::Mul) => after(&["SELECT"]),
+            Some(token @ Token::Word(word)) => !is_reserved(token) || role(word) != Role::Elsewhere,
+            _ => false,
+        }
+    }
+}
+
+/// Whether `token` is this word, unquoted, in any case.
+pub fn is_word(token: &Token, word: &str) -> bool {
+    bare(token).is_some_and(|bare| bare.eq_ignore_ascii_case(word))
+}
+
+fn bare(token: &Token) -> Option<&str> {
+    match token {
+        Token::Word(Word { value, quote_style: None, .. }) => Some(value),
+        _ => None,
+    }
+}
+
+fn listed(words: &[&str], word: &str) -> bool {
+    words.binary_search(&word.to_ascii_uppercase().as_str()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::sql::sqlparser::tokenizer::Tokenizer;
+
+    use super::*;
+    use crate::sql::dialect::AthenaDialect;
+
+    /// The words of `text` that stay keywords.
+    fn keywords(text: &str) -> String {
+        let mut tokens = Tokenizer::new(&AthenaDialect, text).tokenize_with_location().unwrap();
+        tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+        let tokens = with_trino_keywords(&tokens);
+        let keywords = tokens.iter().filter_map(|token| match &token.token {
+            Token::Word(word) if word.keyword != Keyword::NoKeyword => Some(word.value.as_str()),
+            _ => None,
+        });
+        keywords.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [&RESERVED[..], &VALUES, &CALLED, &MEANINGFUL] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+        assert!(VALUES.iter().chain(&CALLED).all(|word| listed(&RESERVED, word)));
+        assert!(!MEANINGFUL.iter().any(|word| listed(&RESERVED, word)));
+    }
+
+    #[test]
+    fn words_of_other_dialects_are_names() {
+        assert_eq!(keywords("SELECT top, user, qualify FROM view"), "SELECT FROM");
+        assert_eq!(keywords("SELECT x AS \"order\" FROM t WITH (NOLOCK)"), "SELECT AS FROM");
+        assert_eq!(
+            keywords("SELECT substring(x FROM 1 FOR 2) FROM t FOR UPDATE"),
+            "SELECT substring FROM FOR FROM"
+        );
+    }
+
+    #[test]
+    fn some_words_are_names_by_what_follows() {
+        assert_eq!(keywords("SELECT all, any || some FROM t"), "SELECT FROM");
+        assert_eq!(
+            keywords("SELECT ALL x UNION ALL (SELECT 1) LIMIT ALL"),
+            "SELECT ALL UNION ALL SELECT LIMIT ALL"
+        );
+        assert_eq!(keywords("x > ALL (SELECT 1) OR x = any (SELECT 1)"), "ALL SELECT OR any SELECT");
+        assert_eq!(keywords("count(all x) > count(all)"), "count all count");
+        assert_eq!(keywords("interval < INTERVAL - '1' DAY"), "INTERVAL DAY");
+    }
+}
