@@ -13,13 +13,13 @@ use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{Expr, Query};
-use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 use tempfile::TempDir;
 
 use super::answer::{Answer, Column, StatementType};
 use super::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE, Shown, TableScans};
 use super::dialect::AthenaDialect;
-use super::plan::{Parameters, Planned, Surroundings, plan_query};
+use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
 use super::statement::{Explain, Show, Statement, expressions, parse_one};
 use super::stored::{Rows, WriteOptions, Writer};
 use super::{ErrorCode, SqlError};
@@ -125,12 +125,12 @@ impl Engine {
             engine: self,
             database,
             now,
-            mentioned: words.identifiers,
             parameters: Parameters {
-                positional: positional(statement, words.placeholders, given)?,
+                positional: positional(statement, &words.placeholders, given)?,
                 named: session.named.clone(),
             },
             scans: TableScans::new(&self.trail, now),
+            words,
         };
         run.statement(statement).await
     }
@@ -141,7 +141,7 @@ struct Run<'a> {
     engine: &'a Engine,
     database: &'a str,
     now: DateTime<Utc>,
-    mentioned: BTreeSet<String>,
+    words: Words,
     parameters: Parameters,
     scans: TableScans,
 }
@@ -174,7 +174,8 @@ impl Run<'_> {
             relations: &relations,
             database: self.database,
             now: self.now,
-            mentioned: &self.mentioned,
+            mentioned: &self.words.identifiers,
+            places: Places(&self.words.tokens),
             parameters: &self.parameters,
         };
         plan_query(query, surroundings)
@@ -197,7 +198,7 @@ impl Run<'_> {
         let unnamed = planned.fields.iter().position(|field| field.name.is_none());
         if let (Statement::CreateTableAs(_), Some(position)) = (statement, unnamed) {
             let message = format!("Column name not specified at position {}", position + 1);
-            return Err(SqlError::new(ErrorCode::SyntaxError, message).into());
+            return Err(SqlError::new(ErrorCode::MissingColumnName, message).into());
         }
         let rows = async || -> Result<Rows> {
             let (context, plan) = physical(&planned.plan).await?;
@@ -295,15 +296,17 @@ struct Words {
     identifiers: BTreeSet<String>,
     /// Where each `?` stands, in order.
     placeholders: Vec<Location>,
+    /// All that the text is made of, but whitespace.
+    tokens: Vec<TokenWithSpan>,
 }
 
 impl Words {
     fn of(text: &str) -> Self {
-        let mut words = Self { identifiers: BTreeSet::new(), placeholders: vec![] };
         // It was cut into tokens before, or there would be no statement.
         let tokens = Tokenizer::new(&AthenaDialect, text).tokenize_with_location().unwrap_or_default();
         let tokens: Vec<_> =
             tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+        let mut words = Self { identifiers: BTreeSet::new(), placeholders: vec![], tokens: vec![] };
         let next = tokens.iter().skip(1).map(|token| Some(&token.token)).chain([None]);
         for (token, next) in tokens.iter().zip(next) {
             match &token.token {
@@ -315,6 +318,7 @@ impl Words {
                 _ => {}
             }
         }
+        words.tokens = tokens;
         words
     }
 }
@@ -322,12 +326,12 @@ impl Words {
 /// What each `?` of a statement stands for.
 fn positional(
     statement: &Statement,
-    placeholders: Vec<Location>,
+    placeholders: &[Location],
     given: &[Expr],
 ) -> Result<HashMap<Location, Expr>, SqlError> {
     // What is prepared gets its values later.
     if matches!(statement, Statement::Prepare { .. }) || placeholders.len() == given.len() {
-        return Ok(placeholders.into_iter().zip(given.iter().cloned()).collect());
+        return Ok(placeholders.iter().copied().zip(given.iter().cloned()).collect());
     }
     let (wanted, given) = (placeholders.len(), given.len());
     let message = format!("Incorrect number of parameters: expected {wanted} but found {given}");

@@ -34,6 +34,18 @@ pub enum ErrorCode {
     AmbiguousName,
     /// A select item that is neither grouped nor an aggregate.
     ExpressionNotAggregate,
+    /// An aggregate or a window function where each row has to have its own value.
+    ExpressionNotScalar,
+    /// An aggregate of an aggregate.
+    NestedAggregation,
+    /// A clause of aggregates with a function that is none.
+    FunctionNotAggregate,
+    /// A position that the select list does not have.
+    InvalidColumnReference,
+    /// More or fewer names than columns.
+    MismatchedColumnAliases,
+    /// A table's column without a name.
+    MissingColumnName,
     /// An argument that a function cannot use.
     InvalidFunctionArgument,
     /// A value that cannot be cast.
@@ -60,6 +72,12 @@ impl ErrorCode {
             Self::TypeMismatch => "TYPE_MISMATCH",
             Self::AmbiguousName => "AMBIGUOUS_NAME",
             Self::ExpressionNotAggregate => "EXPRESSION_NOT_AGGREGATE",
+            Self::ExpressionNotScalar => "EXPRESSION_NOT_SCALAR",
+            Self::NestedAggregation => "NESTED_AGGREGATION",
+            Self::FunctionNotAggregate => "FUNCTION_NOT_AGGREGATE",
+            Self::InvalidColumnReference => "INVALID_COLUMN_REFERENCE",
+            Self::MismatchedColumnAliases => "MISMATCHED_COLUMN_ALIASES",
+            Self::MissingColumnName => "MISSING_COLUMN_NAME",
             Self::InvalidFunctionArgument => "INVALID_FUNCTION_ARGUMENT",
             Self::InvalidCastArgument => "INVALID_CAST_ARGUMENT",
             Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",

@@ -9,7 +9,7 @@ use super::*;
 use crate::coverage::Coverage;
 use crate::key::PruneReason;
 use crate::sql::ATHENA_COLUMNS;
-use crate::sql::plan::{Parameters, Surroundings, plan_query};
+use crate::sql::plan::{Parameters, Places, Surroundings, plan_query};
 use crate::sql::statement::{parse, parse_one};
 use crate::trail::Trail;
 
@@ -64,6 +64,7 @@ impl Here {
         let words = sql.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
         let mentioned = words.map(str::to_lowercase).collect();
         let surroundings = Surroundings {
+            places: Places::default(),
             relations: &CatalogRelations { catalog: &self.catalog, scans: &scans },
             database: DEFAULT_DATABASE,
             now: scans.now(),

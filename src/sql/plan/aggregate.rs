@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::scope::{Clause, Scope};
 use super::select::Item;
 use super::sort::ordinal;
-use super::{Field, Planner, Result, column, error, refused, syntax, unsupported};
+use super::{Field, Planner, Result, column, error, refused, unsupported};
 use crate::sql::ErrorCode;
 
 /// Most sets that `CUBE` and its like may multiply to.
@@ -86,7 +86,7 @@ impl Planner<'_> {
             let message = format!(
                 "GROUP BY clause cannot contain aggregations, window functions or grouping operations: {expr}"
             );
-            return Err(syntax(expr.span(), message));
+            return Err(error(ErrorCode::ExpressionNotScalar, expr.span(), message));
         }
         Ok(keys.iter().position(|known| *known == key).unwrap_or_else(|| {
             keys.push(key);

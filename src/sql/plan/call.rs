@@ -80,9 +80,11 @@ impl Planner<'_> {
         if let Clause::Other(clause) = scope.clause {
             let name = &call.name;
             if clause == IN_AGGREGATE {
-                return Err(syntax(call.at, format!("Cannot nest aggregations inside aggregation: {name}")));
+                let message = format!("Cannot nest aggregations inside aggregation: {name}");
+                return Err(error(ErrorCode::NestedAggregation, call.at, message));
             }
-            return Err(syntax(
+            return Err(error(
+                ErrorCode::ExpressionNotScalar,
                 call.at,
                 format!(
                     "{clause} cannot contain aggregations, window functions or grouping operations: {name}"
@@ -148,7 +150,8 @@ fn no_aggregate_clauses(call: &Call) -> Result<()> {
         Call { order_by: [_, ..], .. } => "ORDER BY",
         _ => return Ok(()),
     };
-    Err(syntax(call.at, format!("{clause} is only for aggregates, and {} is none", call.name)))
+    let message = format!("{clause} is only for aggregates, and {} is none", call.name);
+    Err(error(ErrorCode::FunctionNotAggregate, call.at, message))
 }
 
 fn read(function: &ast::Function) -> Result<Call<'_>> {

@@ -140,7 +140,7 @@ impl Planner<'_> {
         let (mut found, used) = scope.resolve(names)?;
         for (position, name) in names.iter().enumerate().skip(used) {
             let written: Vec<&str> = names[..position].iter().map(|part| part.value.as_str()).collect();
-            found = field_of(found, name, &written.join("."))?;
+            found = field_of(found, name, &written.join("."), names[0].span)?;
         }
         Ok(found)
     }
@@ -151,7 +151,7 @@ impl Planner<'_> {
         let mut written = root.to_string();
         for access in chain {
             value = match access {
-                AccessExpr::Dot(ast::Expr::Identifier(name)) => field_of(value, name, &written)?,
+                AccessExpr::Dot(ast::Expr::Identifier(name)) => field_of(value, name, &written, root.span())?,
                 AccessExpr::Subscript(Subscript::Index { index }) => {
                     self.subscript(value, index, root.span(), scope)?
                 }
@@ -198,11 +198,14 @@ impl Planner<'_> {
             B::StringConcat => return self.concatenation(whole, scope),
             comparison => return self.comparison(left, comparison, right, scope),
         };
+        let operand = left.span();
         let (left, right) = (self.expr(left, scope)?, self.expr(right, scope)?);
         let types = (left.data_type, right.data_type);
         let computed =
             arithmetic::arithmetic(operator, left.expr, &types.0, right.expr, &types.1, scope.safe);
-        called(computed.map_err(|message| mismatch(whole.span(), message))?)
+        called(computed.map_err(|message| {
+            mismatch(self.surroundings.places.operator(operand, &op.to_string()), message)
+        })?)
     }
 
     /// `a AND b AND …`, or the same with `OR`, however many there are: a balanced tree.
@@ -226,7 +229,10 @@ impl Planner<'_> {
     fn concatenation(&self, whole: &ast::Expr, scope: &Scope) -> Result<Typed> {
         let terms = operands(whole, &BinaryOperator::StringConcat);
         let terms = terms.into_iter().map(|term| self.expr(term, scope)).collect::<Result<Vec<_>>>()?;
-        self.apply("concat", terms, whole.span(), scope)
+        let first = operands(whole, &BinaryOperator::StringConcat)
+            .first()
+            .map_or_else(Span::empty, |first| first.span());
+        self.apply("concat", terms, self.surroundings.places.operator(first, "||"), scope)
     }
 
     fn unary(&self, op: UnaryOperator, expr: &ast::Expr, scope: &Scope) -> Result<Typed> {

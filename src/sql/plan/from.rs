@@ -55,7 +55,8 @@ impl Planner<'_> {
         };
         let cross = matches!(join.join_operator, JoinOperator::CrossJoin(_));
         if !cross && matches!(constraint, JoinConstraint::None) {
-            return Err(syntax(join.span(), "mismatched input. Expecting: 'ON' or 'USING' after a JOIN"));
+            let (at, found) = self.surroundings.places.following(join.span());
+            return Err(syntax(at, format!("mismatched input '{found}'. Expecting: 'ON', 'USING'")));
         }
         self.joined(left, &join.relation, kind, constraint, outer)
     }
@@ -148,12 +149,13 @@ impl Planner<'_> {
 
     fn relation(&self, factor: &TableFactor, outer: &Scope) -> Result<Planned> {
         match factor {
-            TableFactor::Table { name, alias, args: None, sample: None, version: None, .. } => {
-                let planned = self.table(name, outer)?;
+            TableFactor::Table { name, alias, args: None, sample, version: None, .. } => {
+                let planned = self.sampled(self.table(name, outer)?, sample.as_ref())?;
                 aliased(planned, alias.as_ref())
             }
-            TableFactor::Derived { subquery, alias, sample: None, .. } => {
-                aliased(self.query(subquery, outer)?, alias.as_ref())
+            TableFactor::Derived { subquery, alias, sample, .. } => {
+                let planned = self.sampled(self.query(subquery, outer)?, sample.as_ref())?;
+                aliased(planned, alias.as_ref())
             }
             TableFactor::UNNEST { alias, array_exprs, with_ordinality, .. } => self.unnest(
                 one_row(),
@@ -208,7 +210,12 @@ impl Planner<'_> {
     /// A view sees its own database, and nothing of the query that names it.
     fn view(&self, view: &ViewDefinition, at: Span) -> Result<Planned> {
         self.deeper(at, || {
-            let surroundings = super::Surroundings { database: &view.database, ..self.surroundings };
+            let surroundings = super::Surroundings {
+                database: &view.database,
+                // Its text is another one.
+                places: super::Places::default(),
+                ..self.surroundings
+            };
             let inner = Planner { surroundings, ..*self };
             let mut planned = inner.query(&view.query, &Scope::root(&super::Env::default()))?;
             for (field, name) in planned.fields.iter_mut().zip(&view.columns) {

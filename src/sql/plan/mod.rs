@@ -14,7 +14,9 @@ mod guard;
 mod lambda;
 mod literal;
 mod operators;
+mod places;
 mod query;
+mod sample;
 mod scope;
 mod select;
 mod sort;
@@ -37,6 +39,7 @@ use super::relation::Relations;
 use super::{ErrorCode, SqlError};
 use scope::{Env, Scope};
 
+pub use places::Places;
 pub use scope::Field;
 
 type Result<T, E = SqlError> = std::result::Result<T, E>;
@@ -55,6 +58,8 @@ pub struct Surroundings<'a> {
     pub now: DateTime<Utc>,
     /// Every identifier of the statement, in lower case.
     pub mentioned: &'a BTreeSet<String>,
+    /// Where the statement's operators stand.
+    pub places: Places<'a>,
     /// Values of `?`, by where they stand, and of `$name`, by name.
     pub parameters: &'a Parameters,
 }

@@ -32,9 +32,10 @@ impl Planner<'_> {
         let Some(operator) = operator(op) else {
             return Err(unsupported(left.span(), format!("Operator {op}")));
         };
-        let at = left.span();
+        let sign = op.to_string();
+        let at = self.surroundings.places.operator(left.span(), &sign);
         let (left, right) = (self.expr(left, scope)?, self.expr(right, scope)?);
-        let (left, right) = self.comparable(left, right, &op.to_string(), at)?;
+        let (left, right) = self.comparable(left, right, &sign, at)?;
         Ok(boolean(binary_expr(left, operator, right)))
     }
 
@@ -45,7 +46,7 @@ impl Planner<'_> {
         operator: Operator,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = left.span();
+        let at = self.surroundings.places.operator(left.span(), "IS");
         let (left, right) = (self.expr(left, scope)?, self.expr(right, scope)?);
         let (left, right) = self.comparable(left, right, "IS DISTINCT FROM", at)?;
         Ok(boolean(binary_expr(left, operator, right)))
@@ -59,7 +60,7 @@ impl Planner<'_> {
         high: &ast::Expr,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = value.span();
+        let at = self.predicate(value, negated, "BETWEEN");
         let values = [value, low, high].map(|expr| self.expr(expr, scope));
         let [value, low, high] = values;
         let (value, low, high) = (value?, low?, high?);
@@ -82,7 +83,7 @@ impl Planner<'_> {
         negated: bool,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = value.span();
+        let at = self.predicate(value, negated, "IN");
         let mut values = vec![self.expr(value, scope)?];
         for item in list {
             values.push(self.expr(item, scope)?);
@@ -122,6 +123,11 @@ impl Planner<'_> {
         };
         let value = self.coerced(value, &VARCHAR, at)?;
         Ok(boolean(Expr::Like(Like::new(negated, Box::new(value), Box::new(pattern), None, false))))
+    }
+
+    /// Where the predicate of `value` begins: at `NOT`, or at its own word.
+    pub(super) fn predicate(&self, value: &ast::Expr, negated: bool, word: &str) -> Span {
+        self.surroundings.places.operator(value.span(), if negated { "NOT" } else { word })
     }
 
     /// Two values that can be compared.

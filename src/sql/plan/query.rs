@@ -11,9 +11,11 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Env, Scope};
-use super::{Field, Planned, Planner, Result, canonical, mismatch, refused, syntax, unsupported};
+use super::sort::Order;
+use super::{Field, Planned, Planner, Result, canonical, error, mismatch, refused, syntax, unsupported};
 use crate::functions::trino::coercion::common_type;
 use crate::functions::trino::types::type_name;
+use crate::sql::ErrorCode;
 
 impl Planner<'_> {
     /// A query in sight of `outer`.
@@ -24,11 +26,12 @@ impl Planner<'_> {
                 None => outer.env.clone(),
             };
             let outer = Scope { env: &env, ..*outer };
+            let order = Order { by: query.order_by.as_ref(), ties: self.ties(query)? };
             let sorted = match query.body.as_ref() {
-                SetExpr::Select(select) => self.select(select, query.order_by.as_ref(), &outer)?,
+                SetExpr::Select(select) => self.select(select, order, &outer)?,
                 body => {
                     let planned = self.body(body, &outer)?;
-                    self.sorted_output(planned, query.order_by.as_ref(), &outer)?
+                    self.sorted_output(planned, order, &outer)?
                 }
             };
             self.limited(sorted, query)
@@ -58,7 +61,7 @@ impl Planner<'_> {
     /// What a query is made of, without its order.
     pub(super) fn body(&self, body: &SetExpr, outer: &Scope) -> Result<Planned> {
         match body {
-            SetExpr::Select(select) => self.select(select, None, outer),
+            SetExpr::Select(select) => self.select(select, Order::default(), outer),
             SetExpr::Query(query) => self.query(query, outer),
             SetExpr::Values(values) => self.values(values, outer),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
@@ -163,13 +166,12 @@ impl Planner<'_> {
             None => {}
         }
         if let Some(fetch) = &query.fetch {
-            if fetch.with_ties || fetch.percent {
-                return Err(unsupported(query.span(), "FETCH … WITH TIES"));
-            }
             limit = fetch.quantity.as_ref();
         }
         let skip = offset.map(|offset| self.count(offset)).transpose()?.flatten().unwrap_or(0);
         let most = match (limit, &query.fetch) {
+            // They were left out with what is tied with them.
+            (_, Some(fetch)) if fetch.with_ties => None,
             (Some(limit), _) => self.count(limit)?,
             (None, Some(_)) => Some(1),
             (None, None) => None,
@@ -180,6 +182,19 @@ impl Planner<'_> {
         let plan =
             LogicalPlanBuilder::from(planned.plan).limit(skip, most).and_then(LogicalPlanBuilder::build);
         Ok(Planned { plan: plan.map_err(refused)?, ..planned })
+    }
+
+    /// How many rows `FETCH FIRST … ROWS WITH TIES` takes, not counting those that are sorted beside
+    /// the last.
+    fn ties(&self, query: &Query) -> Result<Option<usize>> {
+        let Some(fetch) = query.fetch.as_ref().filter(|fetch| fetch.with_ties) else { return Ok(None) };
+        if query.order_by.is_none() {
+            return Err(syntax(query.span(), "FETCH FIRST WITH TIES clause requires ORDER BY"));
+        }
+        if query.limit_clause.is_some() {
+            return Err(unsupported(query.span(), "FETCH … WITH TIES after OFFSET"));
+        }
+        fetch.quantity.as_ref().map_or(Ok(Some(1)), |quantity| self.count(quantity))
     }
 
     /// A number of rows; `None` for `ALL`.
@@ -239,7 +254,7 @@ pub(super) fn renamed(planned: Planned, alias: &ast::TableAlias) -> Result<Plann
         let (names, columns, name) = (alias.columns.len(), visible, &alias.name.value);
         let message =
             format!("Column alias list has {names} entries but '{name}' has {columns} columns available");
-        return Err(mismatch(alias.name.span, message));
+        return Err(error(ErrorCode::MismatchedColumnAliases, alias.name.span, message));
     }
     let mut planned = planned;
     let relation = vec![canonical(&alias.name)];

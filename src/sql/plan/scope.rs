@@ -198,10 +198,10 @@ fn outer_reference(field: &Field) -> Typed {
     Typed::new(expr, field.data_type.clone())
 }
 
-/// A field of a row.
-pub(super) fn field_of(row: Typed, name: &Ident, written: &str) -> Result<Typed> {
+/// A field of the row that is written `written` at `at`.
+pub(super) fn field_of(row: Typed, name: &Ident, written: &str, at: Span) -> Result<Typed> {
     let DataType::Struct(fields) = &row.data_type else {
-        return Err(mismatch(name.span, format!("Expression {written} is not of type ROW")));
+        return Err(mismatch(at, format!("Expression {written} is not of type ROW")));
     };
     let wanted = canonical(name);
     let Some(field) = fields.iter().find(|field| field.name().to_lowercase() == wanted) else {
@@ -209,7 +209,7 @@ pub(super) fn field_of(row: Typed, name: &Ident, written: &str) -> Result<Typed>
         if let Some(near) = nearest(&name.value, fields.iter().map(|field| field.name().as_str())) {
             message.push_str(&format!("; did you mean '{near}'?"));
         }
-        return Err(error(ErrorCode::ColumnNotFound, name.span, message));
+        return Err(error(ErrorCode::ColumnNotFound, at, message));
     };
     let (name, data_type) = (field.name().clone(), field.data_type().clone());
     Ok(Typed::new(datafusion::functions::core::expr_fn::get_field(row.expr, name), data_type))

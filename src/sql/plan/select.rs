@@ -3,13 +3,13 @@
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{
-    self, Distinct, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
-    WildcardAdditionalOptions,
+    self, Distinct, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned, WildcardAdditionalOptions,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::guard::guarded;
 use super::scope::{Alias, Clause, Scope, field_of};
+use super::sort::{Key, Order, sorted};
 use super::window::with_named_windows;
 use super::{Field, Planned, Planner, Result, Typed, column, error, refused, syntax, unsupported};
 use crate::sql::ErrorCode;
@@ -26,12 +26,7 @@ pub(super) struct Item {
 }
 
 impl Planner<'_> {
-    pub(super) fn select(
-        &self,
-        select: &Select,
-        order_by: Option<&OrderBy>,
-        outer: &Scope,
-    ) -> Result<Planned> {
+    pub(super) fn select(&self, select: &Select, order: Order, outer: &Scope) -> Result<Planned> {
         refuse_unsupported(select)?;
         let from = self.from(&select.from, outer)?;
         let scope = Scope::of(&from.fields, outer.env, Some(outer), Clause::Select);
@@ -59,7 +54,7 @@ impl Planner<'_> {
             })
             .transpose()?;
         let aliases = aliases(&items);
-        let mut keys = self.order_keys(order_by, &items, &Scope { aliases: &aliases, ..scope })?;
+        let mut keys = self.order_keys(order.by, &items, &Scope { aliases: &aliases, ..scope })?;
 
         let mut values: Vec<(&mut Expr, Span)> =
             items.iter_mut().map(|item| (&mut item.value.expr, item.at)).collect();
@@ -76,7 +71,7 @@ impl Planner<'_> {
         values.extend(keys.iter_mut().map(|key| &mut key.value));
         plan = self.windowed(plan, &mut values)?;
 
-        self.projected(plan, items, keys, distinct)
+        self.projected(plan, items, keys, order.ties, distinct)
     }
 
     fn items(&self, select: &Select, scope: &Scope) -> Result<Vec<Item>> {
@@ -149,7 +144,7 @@ impl Planner<'_> {
         };
         let expand = |field: &std::sync::Arc<arrow::datatypes::Field>| {
             let name = ast::Ident::new(field.name().clone());
-            let value = field_of(row.clone(), &name, "")?;
+            let value = field_of(row.clone(), &name, "", kind.span())?;
             Ok(Item { name: Some(name.value), alias: false, value, at: kind.span(), hidden: false })
         };
         fields.iter().map(expand).collect()
@@ -180,7 +175,8 @@ impl Planner<'_> {
         &self,
         plan: LogicalPlan,
         items: Vec<Item>,
-        keys: Vec<super::sort::Key>,
+        keys: Vec<Key>,
+        ties: Option<usize>,
         distinct: bool,
     ) -> Result<Planned> {
         let mut exprs = vec![];
@@ -214,7 +210,7 @@ impl Planner<'_> {
             };
             sorts.push(column(name).sort(key.ascending, key.nulls_first));
         }
-        let hidden = exprs.len() > visible;
+        let hidden = exprs.len() > visible || ties.is_some();
         let mut builder = LogicalPlanBuilder::from(plan)
             .project(exprs.into_iter().map(|(expr, name)| expr.alias(name)))
             .map_err(refused)?;
@@ -222,7 +218,7 @@ impl Planner<'_> {
             builder = builder.distinct().map_err(refused)?;
         }
         if !sorts.is_empty() {
-            builder = builder.sort(sorts).map_err(refused)?;
+            builder = sorted(builder, sorts, ties).map_err(refused)?;
         }
         if hidden {
             builder = builder.project(fields.iter().map(Field::expr)).map_err(refused)?;

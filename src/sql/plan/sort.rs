@@ -1,6 +1,7 @@
 //! `ORDER BY`.
 
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+use datafusion::functions_window::expr_fn::rank;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlanBuilder, SortExpr, WindowFrame, lit};
 use datafusion::sql::sqlparser::ast::{
     self, OrderBy, OrderByExpr, OrderByKind, Spanned, Value, ValueWithSpan,
 };
@@ -8,7 +9,16 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Scope};
 use super::select::Item;
-use super::{Planned, Planner, Result, refused, syntax, unsupported};
+use super::{Field, Planned, Planner, Result, column, error, refused, unsupported};
+use crate::sql::ErrorCode;
+
+/// The `ORDER BY` of a query, and what depends on it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Order<'a> {
+    pub by: Option<&'a OrderBy>,
+    /// How many rows are taken, with those that are sorted beside the last of them.
+    pub ties: Option<usize>,
+}
 
 /// What rows are sorted by.
 pub(super) struct Key {
@@ -37,13 +47,8 @@ impl Planner<'_> {
     }
 
     /// A set operation's rows, sorted by its columns.
-    pub(super) fn sorted_output(
-        &self,
-        planned: Planned,
-        order_by: Option<&OrderBy>,
-        outer: &Scope,
-    ) -> Result<Planned> {
-        let keys = expressions(order_by)?;
+    pub(super) fn sorted_output(&self, planned: Planned, order: Order, outer: &Scope) -> Result<Planned> {
+        let keys = expressions(order.by)?;
         if keys.is_empty() {
             return Ok(planned);
         }
@@ -57,7 +62,11 @@ impl Planner<'_> {
             Ok(key.value.sort(key.ascending, key.nulls_first))
         };
         let sorts = keys.iter().map(sort).collect::<Result<Vec<_>>>()?;
-        let plan = LogicalPlanBuilder::from(planned.plan).sort(sorts).and_then(LogicalPlanBuilder::build);
+        let mut plan = sorted(LogicalPlanBuilder::from(planned.plan), sorts, order.ties);
+        if order.ties.is_some() {
+            plan = plan.and_then(|plan| plan.project(planned.fields.iter().map(Field::expr)));
+        }
+        let plan = plan.and_then(LogicalPlanBuilder::build);
         Ok(Planned { plan: plan.map_err(refused)?, fields: planned.fields })
     }
 }
@@ -69,9 +78,23 @@ pub(super) fn ordinal(expr: &ast::Expr, count: usize, clause: &str) -> Result<Op
     };
     let position: Option<usize> = digits.parse().ok();
     let position = position.and_then(|position| position.checked_sub(1)).filter(|position| *position < count);
-    position
-        .map(Some)
-        .ok_or_else(|| syntax(*span, format!("{clause} position {digits} is not in select list")))
+    position.map(Some).ok_or_else(|| {
+        let message = format!("{clause} position {digits} is not in select list");
+        error(ErrorCode::InvalidColumnReference, *span, message)
+    })
+}
+
+/// Sorted rows; of `ties` only those, and one more column, with their rank.
+pub(super) fn sorted(
+    builder: LogicalPlanBuilder,
+    sorts: Vec<SortExpr>,
+    ties: Option<usize>,
+) -> datafusion::error::Result<LogicalPlanBuilder> {
+    let Some(most) = ties else { return builder.sort(sorts) };
+    let frame = WindowFrame::new(Some(false));
+    let rank = rank().order_by(sorts.clone()).window_frame(frame).build()?;
+    let name = rank.schema_name().to_string();
+    builder.window([rank])?.filter(column(name).lt_eq(lit(most as u64)))?.sort(sorts)
 }
 
 fn key_of(value: Expr, item: &OrderByExpr) -> Key {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::Spans;
+use datafusion::functions::core::expr_fn::named_struct;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, Subquery};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, Subquery, lit};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Query, Spanned};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::expr::boolean;
 use super::operators::{Comparison, operator};
 use super::scope::Scope;
-use super::{Planned, Planner, Result, Typed, column, mismatch, refused, syntax, unsupported};
+use super::{Field, Planned, Planner, Result, Typed, column, mismatch, refused, syntax, unsupported};
 use crate::functions::trino::coercion::common_type;
-use crate::functions::trino::types::type_name;
+use crate::functions::trino::types::{anonymous_field, type_name};
 
 impl Planner<'_> {
     pub(super) fn exists(&self, query: &Query, negated: bool, scope: &Scope) -> Result<Typed> {
@@ -35,7 +36,7 @@ impl Planner<'_> {
         negated: bool,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = value.span();
+        let at = self.predicate(value, negated, "IN");
         let (value, planned) = self.beside(self.expr(value, scope)?, query, at, scope)?;
         Ok(boolean(Expr::InSubquery(InSubquery::new(Box::new(value), subquery(planned), negated))))
     }
@@ -49,10 +50,11 @@ impl Planner<'_> {
         comparison: Comparison,
         scope: &Scope,
     ) -> Result<Typed> {
+        let at = self.surroundings.places.operator(value.span(), &op.to_string());
         let (ast::Expr::Subquery(query), Some(op)) = (right, operator(op)) else {
-            return Err(unsupported(value.span(), "ANY or ALL of anything but a subquery"));
+            return Err(unsupported(at, "ANY or ALL of anything but a subquery"));
         };
-        let (value, planned) = self.beside(self.expr(value, scope)?, query, value.span(), scope)?;
+        let (value, planned) = self.beside(self.expr(value, scope)?, query, at, scope)?;
         let quantifier = match comparison {
             Comparison::Any => SetQuantifier::Any,
             Comparison::All => SetQuantifier::All,
@@ -63,7 +65,10 @@ impl Planner<'_> {
 
     /// A value and a query of one column, as the type that both have in common.
     fn beside(&self, value: Typed, query: &Query, at: Span, scope: &Scope) -> Result<(Expr, Planned)> {
-        let planned = self.single_column(query, scope)?;
+        let planned = match &value.data_type {
+            DataType::Struct(fields) if fields.len() > 1 => self.rows(query, fields.len(), scope)?,
+            _ => self.single_column(query, scope)?,
+        };
         let inner = &planned.fields[0];
         let Some(common) = common_type(&value.data_type, &inner.data_type) else {
             let (value, inner) = (type_name(&value.data_type), type_name(&inner.data_type));
@@ -78,15 +83,35 @@ impl Planner<'_> {
         Ok((self.coerced(value, &common, at)?, planned))
     }
 
-    fn single_column(&self, query: &Query, scope: &Scope) -> Result<Planned> {
+    /// A query of so many columns as one of rows: `(a, b) IN (SELECT a, b …)`.
+    fn rows(&self, query: &Query, columns: usize, scope: &Scope) -> Result<Planned> {
         let planned = self.query(query, scope)?.visible()?;
-        match planned.fields.len() {
-            1 => Ok(planned),
-            many => Err(syntax(
-                query.span(),
-                format!("Multiple columns returned by subquery are not yet supported. Found {many}"),
-            )),
+        if planned.fields.len() != columns {
+            return one_column(planned, query);
         }
+        let name = self.fresh("row");
+        let mut parts = vec![];
+        let mut fields = vec![];
+        for (position, field) in planned.fields.into_iter().enumerate() {
+            let called = anonymous_field(position);
+            fields.push(arrow::datatypes::Field::new(&called, field.data_type.clone(), true));
+            parts.extend([lit(called), field.expr()]);
+        }
+        let row = Field {
+            name: None,
+            data_type: DataType::Struct(fields.into()),
+            relation: vec![],
+            column: name.clone(),
+            hidden: false,
+        };
+        let plan = LogicalPlanBuilder::from(planned.plan)
+            .project([named_struct(parts).alias(name)])
+            .and_then(LogicalPlanBuilder::build);
+        Ok(Planned { plan: plan.map_err(refused)?, fields: vec![row] })
+    }
+
+    fn single_column(&self, query: &Query, scope: &Scope) -> Result<Planned> {
+        one_column(self.query(query, scope)?.visible()?, query)
     }
 
     /// The same rows, their columns cast to `types`.
@@ -105,6 +130,16 @@ impl Planner<'_> {
         }
         let plan = LogicalPlanBuilder::from(planned.plan).project(exprs).and_then(LogicalPlanBuilder::build);
         Ok(Planned { plan: plan.map_err(refused)?, fields })
+    }
+}
+
+fn one_column(planned: Planned, query: &Query) -> Result<Planned> {
+    match planned.fields.len() {
+        1 => Ok(planned),
+        many => Err(syntax(
+            query.span(),
+            format!("Multiple columns returned by subquery are not yet supported. Found {many}"),
+        )),
     }
 }
 
