@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 
 use super::text::{inert_cell, visible, visible_json};
-use super::{BatchWriter, sink_error};
+use super::{BatchWriter, COMPUTED, sink_error};
 use crate::error::Result;
 
 /// Writes a header and then rows, every text quoted where it has to be.
@@ -51,7 +51,7 @@ fn text_cells(batch: &RecordBatch) -> Result<RecordBatch> {
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let text = match field.data_type() {
             data_type if data_type.is_nested() => json_text(field, column)?,
-            DataType::Utf8 => column
+            DataType::Utf8 if !is_computed(field) => column
                 .as_string::<i32>()
                 .iter()
                 .map(|text| text.map(|text| inert_cell(&visible(text)).into_owned()))
@@ -66,6 +66,10 @@ fn text_cells(batch: &RecordBatch) -> Result<RecordBatch> {
         columns.push(Arc::new(text));
     }
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+fn is_computed(field: &Field) -> bool {
+    field.metadata().get(COMPUTED.0).is_some_and(|mark| mark == COMPUTED.1)
 }
 
 /// Every value of a nested column as JSON.

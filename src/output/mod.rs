@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 
 use crate::error::{Error, Kind, Result};
 use events::EventWriter;
@@ -51,6 +51,14 @@ pub enum Format {
     Timesketch,
     /// JSON lines in the Open Cybersecurity Schema Framework; only for events.
     Ocsf,
+}
+
+/// The mark of a column of texts that trailq wrote itself, of numbers or times: no formula begins there.
+const COMPUTED: (&str, &str) = ("trailq.text", "computed");
+
+/// A column of texts that nobody but trailq wrote, so that a spreadsheet may have them as they are.
+pub fn computed(field: Field) -> Field {
+    field.with_metadata([(COMPUTED.0.to_owned(), COMPUTED.1.to_owned())].into())
 }
 
 /// Takes an answer's batches one by one.

@@ -20,6 +20,7 @@ mod investigate;
 mod lambda;
 mod lineage;
 mod partitions;
+mod presentation;
 mod principals;
 mod report;
 mod s3;
