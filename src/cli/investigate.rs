@@ -28,14 +28,8 @@ pub struct InvestigateArgs {
     /// The case folder to write: a new one of this machine, or s3://bucket/prefix.
     #[arg(long, value_name = "FOLDER", required_unless_present = "cases", help_heading = "Output")]
     out: Option<String>,
-    /// Write the case to a new folder below this one, named by its id.
-    #[arg(
-        long,
-        value_name = "FOLDER",
-        env = "TRAILQ_CASES",
-        conflicts_with = "out",
-        help_heading = "Output"
-    )]
+    /// Without --out: write the case to a new folder below this one, named by its id.
+    #[arg(long, value_name = "FOLDER", env = "TRAILQ_CASES", help_heading = "Output")]
     cases: Option<String>,
     /// A place that raises alerts when something is written there, as s3://bucket/prefix: no case
     /// is written below it. May be repeated.

@@ -122,9 +122,14 @@ fn arguments(event: Value) -> Result<InvestigateArgs> {
     let parsed =
         Cli::command().try_get_matches_from(typed).and_then(|matches| Cli::from_arg_matches(&matches));
     let problem = |error: clap::Error| {
+        // What clap says of itself, and of usage, is of no use here.
         let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        refused("arguments", format!("cannot be used: {first}"))
+        let said: Vec<&str> =
+            text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).collect();
+        refused(
+            "arguments",
+            format!("cannot be used: {}", said.join(" ").trim_start_matches("error: ").trim()),
+        )
     };
     match parsed.map_err(problem)?.command {
         Command::Investigate(arguments) => Ok(arguments.about(alert.map(|alert| alert.to_string()))),

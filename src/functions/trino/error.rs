@@ -56,6 +56,8 @@ pub enum ErrorCode {
     DivisionByZero,
     /// What trailq does not do, or Athena does not.
     NotSupported,
+    /// A query that stands for a value and has several.
+    SubqueryMultipleRows,
     /// Where results may not be written.
     InvalidLocation,
 }
@@ -83,6 +85,7 @@ impl ErrorCode {
             Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",
             Self::DivisionByZero => "DIVISION_BY_ZERO",
             Self::NotSupported => "NOT_SUPPORTED",
+            Self::SubqueryMultipleRows => "SUBQUERY_MULTIPLE_ROWS",
             Self::InvalidLocation => "INVALID_LOCATION",
         }
     }

@@ -37,7 +37,7 @@ mod value;
 mod window;
 mod zone;
 
-pub use scalar::arrays::subscript;
+pub use scalar::arrays::{single_element, subscript};
 
 #[cfg(test)]
 mod testing;

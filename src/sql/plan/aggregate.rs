@@ -1,16 +1,22 @@
 //! `GROUP BY` and aggregates.
 
+use arrow::datatypes::DataType;
+use datafusion::common::Column;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::functions_aggregate::grouping::grouping_udaf;
 use datafusion::logical_expr::expr::GroupingSet;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use datafusion::sql::sqlparser::ast::{self, GroupByExpr, Spanned};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::sql::sqlparser::ast::{self, GroupByExpr, Select, Spanned};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::call::Call;
+use super::embedded::rename_outer;
 use super::scope::{Clause, Scope};
 use super::select::Item;
 use super::sort::ordinal;
-use super::{Field, Planner, Result, column, error, refused, unsupported};
-use crate::sql::ErrorCode;
+use super::{Field, Planner, Result, Typed, column, error, refused, syntax, unsupported};
+use crate::sql::{ErrorCode, SqlError};
 
 /// Most sets that `CUBE` and its like may multiply to.
 const MOST_SETS: usize = 4096;
@@ -30,18 +36,21 @@ impl Groups {
 }
 
 impl Planner<'_> {
-    pub(super) fn groups(&self, group_by: &GroupByExpr, items: &[Item], scope: &Scope) -> Result<Groups> {
+    pub(super) fn groups(&self, select: &Select, items: &[Item], scope: &Scope) -> Result<Groups> {
+        let group_by = &select.group_by;
         let GroupByExpr::Expressions(exprs, modifiers) = group_by else {
             return Err(unsupported(group_by.span(), "GROUP BY ALL"));
         };
         if !modifiers.is_empty() {
             return Err(unsupported(group_by.span(), "GROUP BY … WITH"));
         }
-        let mut groups = Groups { keys: vec![], sets: None };
+        // `HAVING` alone makes one group of all rows.
+        let mut groups = Groups { keys: vec![], sets: select.having.as_ref().map(|_| vec![]) };
         let scope = scope.within(Clause::Other("GROUP BY clause"));
         for expr in exprs {
             let sets = self.grouping_sets(expr, items, &scope, &mut groups.keys)?;
-            groups.sets = Some(product(groups.sets.unwrap_or_else(|| vec![vec![]]), &sets, expr.span())?);
+            let before = groups.sets.filter(|sets| !sets.is_empty()).unwrap_or_else(|| vec![vec![]]);
+            groups.sets = Some(product(before, &sets, expr.span())?);
         }
         Ok(groups)
     }
@@ -77,6 +86,20 @@ impl Planner<'_> {
         })
     }
 
+    /// `grouping(a, b)`: which of the keys a row's set is without, a bit each, the last one lowest
+    /// (Trino: "GROUPING operation").
+    pub(super) fn grouping(&self, call: &Call, scope: &Scope) -> Result<Typed> {
+        if let Clause::Other(clause) = scope.clause {
+            let message = format!(
+                "{clause} cannot contain aggregations, window functions or grouping operations: grouping"
+            );
+            return Err(syntax(call.at, message));
+        }
+        let keys = call.arguments.iter().map(|key| Ok(self.expr(key, scope)?.expr));
+        let grouping = grouping_udaf().call(keys.collect::<Result<_>>()?);
+        Ok(Typed::new(grouping, DataType::Int32))
+    }
+
     fn key(&self, expr: &ast::Expr, items: &[Item], scope: &Scope, keys: &mut Vec<Expr>) -> Result<usize> {
         let key = match ordinal(expr, items.len(), "GROUP BY")? {
             Some(position) => items[position].value.expr.clone(),
@@ -94,6 +117,20 @@ impl Planner<'_> {
         }))
     }
 
+    /// Computes the queries inside aggregates and keys before rows are grouped.
+    pub(super) fn grouped_beforehand(
+        &self,
+        plan: LogicalPlan,
+        groups: &mut Groups,
+        values: &mut [(&mut Expr, Span)],
+    ) -> Result<LogicalPlan> {
+        let keys = groups.keys.clone();
+        let inside = |expr: &Expr| is_aggregate(expr) || keys.contains(expr);
+        let values = values.iter_mut().map(|(value, _)| &mut **value);
+        let mut values: Vec<&mut Expr> = groups.keys.iter_mut().chain(values).collect();
+        self.beforehand(plan, inside, &mut values)
+    }
+
     /// Groups the plan's rows if the query does; `values` then name keys and aggregates by the
     /// columns that they became.
     pub(super) fn aggregated(
@@ -103,7 +140,6 @@ impl Planner<'_> {
         values: &mut [(&mut Expr, Span)],
         fields: &[Field],
     ) -> Result<LogicalPlan> {
-        let is_aggregate = |expr: &Expr| matches!(expr, Expr::AggregateFunction(_));
         let aggregates = values.iter().any(|(value, _)| contains(value, is_aggregate));
         if groups.sets.is_none() && !aggregates {
             return Ok(plan);
@@ -111,7 +147,9 @@ impl Planner<'_> {
         let keys: Vec<(Expr, String)> =
             groups.keys.into_iter().map(|key| (key, self.fresh("group"))).collect();
         let mut computed: Vec<(Expr, String)> = vec![];
+        let several = groups.sets.as_ref().is_some_and(|sets| sets.len() > 1);
         for (value, at) in values.iter_mut() {
+            resolve_grouping(value, &keys, several, *at)?;
             replace(value, |expr| {
                 if let Some((_, name)) = keys.iter().chain(&computed).find(|(known, _)| known == expr) {
                     return Some(column(name));
@@ -123,6 +161,15 @@ impl Planner<'_> {
                 computed.push((expr.clone(), name.clone()));
                 Some(column(name))
             })?;
+            let grouped =
+                |own: &Column| keys.iter().find(|(key, _)| matches!(key, Expr::Column(key) if key == own));
+            **value = rename_outer(std::mem::take(*value), |own| match grouped(own) {
+                Some((_, name)) => Ok(Some(name.clone())),
+                None if fields.iter().any(|field| field.column == own.name) => {
+                    Err(not_grouped(&own.name, fields, *at).into())
+                }
+                None => Ok(None),
+            })?;
             let known = |name: &str| keys.iter().chain(&computed).any(|(_, known)| known == name);
             check_grouped(value, known, fields, *at)?;
         }
@@ -130,7 +177,14 @@ impl Planner<'_> {
         let aggregates: Vec<Expr> = aggregates.collect();
         let sets = groups.sets.unwrap_or_default();
         let plan = match sets.as_slice() {
-            [] => LogicalPlanBuilder::from(plan).aggregate(Vec::<Expr>::new(), aggregates),
+            [] => {
+                let mut aggregates = aggregates;
+                if aggregates.is_empty() {
+                    // DataFusion has no group that nothing is asked of.
+                    aggregates.push(count(lit(1i64)).alias(self.fresh("rows")));
+                }
+                LogicalPlanBuilder::from(plan).aggregate(Vec::<Expr>::new(), aggregates)
+            }
             [_] => {
                 let keys = keys.into_iter().map(|(expr, name)| expr.alias(name));
                 LogicalPlanBuilder::from(plan).aggregate(keys, aggregates)
@@ -139,6 +193,34 @@ impl Planner<'_> {
         };
         plan.and_then(LogicalPlanBuilder::build).map_err(refused)
     }
+}
+
+/// `grouping(…)` names the columns that the keys became; of a single set, none is left out.
+fn resolve_grouping(value: &mut Expr, keys: &[(Expr, String)], several: bool, at: Span) -> Result<()> {
+    let mut stray = false;
+    replace(value, |expr| {
+        let Expr::AggregateFunction(call) = expr else { return None };
+        if call.func != grouping_udaf() {
+            return None;
+        }
+        let named =
+            |argument: &Expr| keys.iter().find(|(key, _)| key == argument).map(|(_, name)| column(name));
+        let Some(arguments) = call.params.args.iter().map(named).collect::<Option<Vec<_>>>() else {
+            stray = true;
+            return Some(lit(0i32));
+        };
+        Some(if several { grouping_udaf().call(arguments) } else { lit(0i32) })
+    })?;
+    if stray {
+        let message =
+            "The arguments to GROUPING() must be expressions referenced by GROUP BY at this level and query";
+        return Err(error(ErrorCode::InvalidFunctionArgument, at, message));
+    }
+    Ok(())
+}
+
+fn is_aggregate(expr: &Expr) -> bool {
+    matches!(expr, Expr::AggregateFunction(_))
 }
 
 /// Grouping sets name columns, so that keys are computed before.
@@ -170,11 +252,14 @@ fn check_grouped(value: &Expr, known: impl Fn(&str) -> bool, fields: &[Field], a
         Ok(TreeNodeRecursion::Continue)
     });
     found.map_err(refused)?;
-    let Some(stray) = stray else { return Ok(()) };
-    let name = fields.iter().find(|field| field.column == stray).and_then(|field| field.name.clone());
-    let name = name.unwrap_or(stray);
+    stray.map_or(Ok(()), |stray| Err(not_grouped(&stray, fields, at)))
+}
+
+fn not_grouped(column: &str, fields: &[Field], at: Span) -> SqlError {
+    let name = fields.iter().find(|field| field.column == column).and_then(|field| field.name.as_deref());
+    let name = name.unwrap_or(column);
     let message = format!("'{name}' must be an aggregate expression or appear in GROUP BY clause");
-    Err(error(ErrorCode::ExpressionNotAggregate, at, message))
+    error(ErrorCode::ExpressionNotAggregate, at, message)
 }
 
 /// Replaces what `replacement` has something for, outermost first.

@@ -11,9 +11,10 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::dependent::Missing;
 use super::query::renamed;
 use super::scope::{Clause, Scope};
-use super::subquery::lateral;
+use super::subquery::joined_laterally;
 use super::{
     Field, Planned, Planner, Result, canonical, column, error, mismatch, refused, syntax, unsupported,
 };
@@ -83,7 +84,11 @@ impl Planner<'_> {
         let right = match right {
             TableFactor::Derived { lateral: true, subquery, alias, .. } => {
                 let scope = Scope::of(&left.fields, outer.env, Some(outer), Clause::Other("LATERAL"));
-                let planned = lateral(self.query(subquery, &scope)?)?;
+                let planned = self.query(subquery, &scope)?;
+                if !planned.plan.all_out_ref_exprs().is_empty() {
+                    let items = aliased(planned, alias.as_ref())?;
+                    return self.lateral(left, items, kind, constraint, right.span());
+                }
                 aliased(planned, alias.as_ref())?
             }
             other => self.relation(other, outer)?,
@@ -105,6 +110,29 @@ impl Planner<'_> {
                 Ok(Planned { plan, fields })
             }
         }
+    }
+
+    /// A query that sees the columns of those left of it, and has columns for each of their rows.
+    fn lateral(
+        &self,
+        left: Planned,
+        items: Planned,
+        kind: JoinType,
+        constraint: &JoinConstraint,
+        at: Span,
+    ) -> Result<Planned> {
+        let missing = match (kind, constraint) {
+            (JoinType::Inner, JoinConstraint::None) => Missing::Dropped,
+            (JoinType::Inner, JoinConstraint::On(on)) if is_true(on) => Missing::Dropped,
+            (JoinType::Left, JoinConstraint::On(on)) if is_true(on) => Missing::Kept,
+            _ => return Err(unsupported(at, "LATERAL joined with a condition other than TRUE")),
+        };
+        let plan = match self.beside_each(&left.plan, &items.plan, missing)? {
+            Some(plan) => plan,
+            None if missing == Missing::Dropped => joined_laterally(left.plan, items.plan)?,
+            None => return Err(unsupported(at, "LEFT JOIN LATERAL of such a query")),
+        };
+        Ok(Planned { plan, fields: [left.fields, items.fields].concat() })
     }
 
     /// Columns named by `USING` are there once, first.

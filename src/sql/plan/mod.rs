@@ -8,6 +8,8 @@
 
 mod aggregate;
 mod call;
+mod dependent;
+mod embedded;
 mod expr;
 mod from;
 mod guard;
@@ -24,7 +26,7 @@ mod special;
 mod subquery;
 mod window;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
 use arrow::datatypes::DataType;
@@ -106,7 +108,8 @@ struct Typed {
 /// # Errors
 /// What Trino would say of it.
 pub fn plan_query(query: &Query, surroundings: Surroundings<'_>) -> Result<Planned> {
-    let planner = Planner { surroundings, names: &Cell::new(0), depth: &Cell::new(0) };
+    let (names, depth, inner) = Default::default();
+    let planner = Planner { surroundings, names: &names, depth: &depth, inner: &inner };
     planner.query(query, &Scope::root(&Env::default()))?.visible()
 }
 
@@ -117,6 +120,9 @@ struct Planner<'a> {
     /// How many names were made so far.
     names: &'a Cell<usize>,
     depth: &'a Cell<usize>,
+    /// Queries inside expressions, by the columns that they see: what is written twice (in `SELECT` and
+    /// in `GROUP BY`) is one expression.
+    inner: &'a RefCell<Vec<(Vec<String>, Query, Planned)>>,
 }
 
 impl Planner<'_> {

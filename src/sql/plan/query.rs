@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{
     self, Cte, LimitClause, Query, SetExpr, SetOperator, SetQuantifier, Spanned, Values, With,
@@ -97,15 +98,31 @@ impl Planner<'_> {
             (SetOperator::Union, false) => {
                 builder.union_distinct(right.plan).and_then(LogicalPlanBuilder::build)
             }
-            (SetOperator::Intersect, all) => {
-                builder.build().and_then(|left| LogicalPlanBuilder::intersect(left, right.plan, all))
+            (SetOperator::Intersect | SetOperator::Except, true) => {
+                let (left, right) = (self.counted_rows(builder)?, self.counted_rows(right.plan.into())?);
+                match op {
+                    SetOperator::Intersect => LogicalPlanBuilder::intersect(left, right, true),
+                    _ => LogicalPlanBuilder::except(left, right, true),
+                }
             }
-            (SetOperator::Except, all) => {
-                builder.build().and_then(|left| LogicalPlanBuilder::except(left, right.plan, all))
+            (SetOperator::Intersect, false) => {
+                builder.build().and_then(|left| LogicalPlanBuilder::intersect(left, right.plan, false))
+            }
+            (SetOperator::Except, false) => {
+                builder.build().and_then(|left| LogicalPlanBuilder::except(left, right.plan, false))
             }
             (other, _) => return Err(unsupported(at, other)),
         };
         self.relabelled(plan.map_err(refused)?, left.fields)
+    }
+
+    /// The same rows, each with its number among those that are equal: with it, as many rows of one
+    /// query go with rows of another as there are in both.
+    fn counted_rows(&self, rows: LogicalPlanBuilder) -> Result<LogicalPlan> {
+        let columns = rows.schema().columns().into_iter().map(Expr::Column).collect();
+        let number = row_number().partition_by(columns).build().map_err(refused)?;
+        let number = number.alias(self.fresh("copy"));
+        rows.window([number]).and_then(LogicalPlanBuilder::build).map_err(refused)
     }
 
     /// The same plan, its columns under names that nothing else has.
@@ -122,7 +139,7 @@ impl Planner<'_> {
     }
 
     fn values(&self, values: &Values, outer: &Scope) -> Result<Planned> {
-        let scope = outer.within(Clause::Other("VALUES"));
+        let scope = Scope::of(&[], outer.env, Some(outer), Clause::Other("VALUES"));
         let mut columns: Vec<Vec<super::Typed>> = vec![];
         let at =
             values.rows.first().and_then(|row| row.content.first()).map_or_else(Span::empty, |e| e.span());
@@ -149,8 +166,26 @@ impl Planner<'_> {
                 hidden: false,
             });
         }
-        let plan = LogicalPlanBuilder::values(rows).and_then(LogicalPlanBuilder::build).map_err(refused)?;
+        let plan = match rows.iter().flatten().any(Expr::contains_outer) {
+            true => self.computed_rows(rows)?,
+            false => LogicalPlanBuilder::values(rows).and_then(LogicalPlanBuilder::build).map_err(refused)?,
+        };
         self.relabelled(plan, fields)
+    }
+
+    /// Rows of what the query around them has: DataFusion's `VALUES` are constant.
+    fn computed_rows(&self, rows: Vec<Vec<Expr>>) -> Result<LogicalPlan> {
+        let names: Vec<String> = rows.first().into_iter().flatten().map(|_| self.fresh("column")).collect();
+        let mut plan: Option<LogicalPlanBuilder> = None;
+        for row in rows {
+            let row = row.into_iter().zip(&names).map(|(value, name)| value.alias(name));
+            let row = LogicalPlanBuilder::empty(true).project(row).map_err(refused)?;
+            plan = Some(match plan {
+                Some(before) => before.union(row.build().map_err(refused)?).map_err(refused)?,
+                None => row,
+            });
+        }
+        plan.unwrap_or_else(|| LogicalPlanBuilder::empty(false)).build().map_err(refused)
     }
 
     fn limited(&self, planned: Planned, query: &Query) -> Result<Planned> {

@@ -34,6 +34,8 @@ impl Planner<'_> {
         if let Some(condition) = &select.selection {
             let terms =
                 self.terms(condition, "WHERE clause", &scope.within(Clause::Other("WHERE clause")))?;
+            let (joined, terms) = self.with_terms(plan, terms)?;
+            plan = joined;
             if let Some(condition) = conjunction(guarded(terms)) {
                 plan = LogicalPlanBuilder::from(plan)
                     .filter(condition)
@@ -43,7 +45,7 @@ impl Planner<'_> {
         }
         let mut items = self.items(select, &scope)?;
         let distinct = matches!(select.distinct, Some(Distinct::Distinct));
-        let groups = self.groups(&select.group_by, &items, &scope)?;
+        let mut groups = self.groups(select, &items, &scope)?;
         if distinct || groups.is_grouped() {
             items.retain(|item| !item.hidden);
         }
@@ -60,16 +62,23 @@ impl Planner<'_> {
             items.iter_mut().map(|item| (&mut item.value.expr, item.at)).collect();
         values.extend(having.iter_mut().map(|(expr, at)| (expr, *at)));
         values.extend(keys.iter_mut().map(|key| (&mut key.value, key.at)));
+        plan = self.grouped_beforehand(plan, &mut groups, &mut values)?;
         plan = self.aggregated(plan, groups, &mut values, &from.fields)?;
-        if let Some((having, _)) = having {
-            plan = LogicalPlanBuilder::from(plan)
-                .filter(having)
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(refused)?;
+        if let Some((condition, _)) = having {
+            let (joined, having) = self.with_terms(plan, vec![condition])?;
+            plan = joined;
+            if let Some(having) = conjunction(having) {
+                plan = LogicalPlanBuilder::from(plan)
+                    .filter(having)
+                    .and_then(LogicalPlanBuilder::build)
+                    .map_err(refused)?;
+            }
         }
         let mut values: Vec<&mut Expr> = items.iter_mut().map(|item| &mut item.value.expr).collect();
         values.extend(keys.iter_mut().map(|key| &mut key.value));
+        plan = self.beforehand(plan, |expr| matches!(expr, Expr::WindowFunction(_)), &mut values)?;
         plan = self.windowed(plan, &mut values)?;
+        plan = self.with_values(plan, &mut values)?;
 
         self.projected(plan, items, keys, order.ties, distinct)
     }

@@ -49,6 +49,7 @@ impl Planner<'_> {
             ("nullif", [first, second]) => self.null_if(first, second, scope)?,
             ("try", [inner]) => self.expr(inner, &Scope { safe: true, ..*scope })?,
             ("typeof", [inner]) => Typed::new(lit(type_name(&self.expr(inner, scope)?.data_type)), VARCHAR),
+            ("grouping", [_, ..]) => self.grouping(call, scope)?,
             ("row", [_, ..]) => self.row(call.arguments.clone(), scope)?,
             ("coalesce" | "if" | "nullif" | "try" | "typeof" | "row" | "current_date", _) => {
                 let message = format!("Wrong number of arguments for {}", call.name);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::common::Spans;
 use datafusion::functions::core::expr_fn::named_struct;
+use datafusion::functions_aggregate::expr_fn::array_agg;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, Subquery, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, lit};
 use datafusion::sql::sqlparser::ast::{self, BinaryOperator, Query, Spanned};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -15,18 +16,20 @@ use super::operators::{Comparison, operator};
 use super::scope::Scope;
 use super::{Field, Planned, Planner, Result, Typed, column, mismatch, refused, syntax, unsupported};
 use crate::functions::trino::coercion::common_type;
+use crate::functions::trino::single_element;
 use crate::functions::trino::types::{anonymous_field, type_name};
 
 impl Planner<'_> {
     pub(super) fn exists(&self, query: &Query, negated: bool, scope: &Scope) -> Result<Typed> {
-        let planned = self.query(query, scope)?;
-        Ok(boolean(Expr::Exists(Exists { subquery: subquery(planned), negated })))
+        let planned = self.inner_query(query, scope)?;
+        Ok(boolean(Expr::Exists(Exists { subquery: subquery_of(planned.plan), negated })))
     }
 
     pub(super) fn scalar_subquery(&self, query: &Query, scope: &Scope) -> Result<Typed> {
         let planned = self.single_column(query, scope)?;
         let data_type = planned.fields[0].data_type.clone();
-        Ok(Typed::new(Expr::ScalarSubquery(subquery(planned)), data_type))
+        let value = self.single_value(planned.plan, &data_type);
+        Ok(Typed::new(value.map_err(refused)?, data_type))
     }
 
     pub(super) fn in_subquery(
@@ -38,7 +41,7 @@ impl Planner<'_> {
     ) -> Result<Typed> {
         let at = self.predicate(value, negated, "IN");
         let (value, planned) = self.beside(self.expr(value, scope)?, query, at, scope)?;
-        Ok(boolean(Expr::InSubquery(InSubquery::new(Box::new(value), subquery(planned), negated))))
+        Ok(boolean(Expr::InSubquery(InSubquery::new(Box::new(value), subquery_of(planned.plan), negated))))
     }
 
     /// `value = ANY (SELECT …)`
@@ -59,8 +62,30 @@ impl Planner<'_> {
             Comparison::Any => SetQuantifier::Any,
             Comparison::All => SetQuantifier::All,
         };
-        let compared = SetComparison { expr: Box::new(value), subquery: subquery(planned), op, quantifier };
-        Ok(boolean(Expr::SetComparison(compared)))
+        let (expr, subquery) = (Box::new(value), subquery_of(planned.plan));
+        Ok(boolean(match (op, quantifier) {
+            (Operator::Eq, SetQuantifier::Any) => Expr::InSubquery(InSubquery::new(expr, subquery, false)),
+            (Operator::NotEq, SetQuantifier::All) => Expr::InSubquery(InSubquery::new(expr, subquery, true)),
+            _ => Expr::SetComparison(SetComparison { expr, subquery, op, quantifier }),
+        }))
+    }
+
+    /// The value of a query of one column; `NULL` if it has no rows, an error if it has several.
+    fn single_value(&self, plan: LogicalPlan, data_type: &DataType) -> datafusion::error::Result<Expr> {
+        let field = plan.schema().field(0).clone();
+        let depends = !plan.all_out_ref_exprs().is_empty();
+        let understood =
+            if depends { plan.max_rows() == Some(1) } else { field.is_nullable() || has_one_row(&plan) };
+        if understood {
+            return Ok(Expr::ScalarSubquery(subquery_of(plan)));
+        }
+        // DataFusion wants an aggregate of what depends on a row, and believes that a column without
+        // NULL cannot give one. All values of a row are only looked at where the row is asked for.
+        let name = self.fresh("values");
+        let values = array_agg(column(field.name())).alias(&name);
+        let plan = LogicalPlanBuilder::from(plan).aggregate(Vec::<Expr>::new(), [values])?.build()?;
+        single_element(Expr::ScalarSubquery(subquery_of(plan)), data_type)
+            .map_err(datafusion::error::DataFusionError::Plan)
     }
 
     /// A value and a query of one column, as the type that both have in common.
@@ -83,9 +108,26 @@ impl Planner<'_> {
         Ok((self.coerced(value, &common, at)?, planned))
     }
 
+    /// A query inside an expression; written twice, it is planned once.
+    fn inner_query(&self, query: &Query, scope: &Scope) -> Result<Planned> {
+        if scope.lambda.is_some() {
+            return Err(syntax(query.span(), "Lambda expression cannot contain subqueries"));
+        }
+        let seen: Vec<String> = scope.fields.iter().map(|field| field.column.clone()).collect();
+        let known = self.inner.borrow().iter().find_map(|(columns, known, planned)| {
+            (!seen.is_empty() && *columns == seen && known == query).then(|| planned.clone())
+        });
+        if let Some(planned) = known {
+            return Ok(planned);
+        }
+        let planned = self.query(query, scope)?;
+        self.inner.borrow_mut().push((seen, query.clone(), planned.clone()));
+        Ok(planned)
+    }
+
     /// A query of so many columns as one of rows: `(a, b) IN (SELECT a, b …)`.
     fn rows(&self, query: &Query, columns: usize, scope: &Scope) -> Result<Planned> {
-        let planned = self.query(query, scope)?.visible()?;
+        let planned = self.inner_query(query, scope)?.visible()?;
         if planned.fields.len() != columns {
             return one_column(planned, query);
         }
@@ -111,7 +153,7 @@ impl Planner<'_> {
     }
 
     fn single_column(&self, query: &Query, scope: &Scope) -> Result<Planned> {
-        one_column(self.query(query, scope)?.visible()?, query)
+        one_column(self.inner_query(query, scope)?.visible()?, query)
     }
 
     /// The same rows, their columns cast to `types`.
@@ -143,19 +185,25 @@ fn one_column(planned: Planned, query: &Query) -> Result<Planned> {
     }
 }
 
-fn subquery(planned: Planned) -> Subquery {
-    let outer_ref_columns = planned.plan.all_out_ref_exprs();
-    Subquery { subquery: Arc::new(planned.plan), outer_ref_columns, spans: Spans::new() }
+/// Whether a query has one row whatever it reads.
+fn has_one_row(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => has_one_row(&projection.input),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
+        LogicalPlan::EmptyRelation(empty) => empty.produce_one_row,
+        _ => false,
+    }
 }
 
-/// A query that sees the columns of those left of it.
-pub(super) fn lateral(planned: Planned) -> Result<Planned> {
-    if planned.plan.all_out_ref_exprs().is_empty() {
-        return Ok(planned);
-    }
-    let fields = planned.fields.clone();
-    let columns = fields.iter().map(|field| column(&field.column)).collect::<Vec<_>>();
-    let plan = datafusion::logical_expr::LogicalPlan::Subquery(subquery(planned));
-    let plan = LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build);
-    Ok(Planned { plan: plan.map_err(refused)?, fields })
+/// A query as an expression holds it.
+pub(super) fn subquery_of(plan: LogicalPlan) -> Subquery {
+    Subquery { outer_ref_columns: plan.all_out_ref_exprs(), subquery: Arc::new(plan), spans: Spans::new() }
+}
+
+/// A query beside those left of it, whose columns it sees: DataFusion's lateral join.
+pub(super) fn joined_laterally(left: LogicalPlan, right: LogicalPlan) -> Result<LogicalPlan> {
+    let columns = right.schema().columns().into_iter().map(Expr::Column).collect::<Vec<_>>();
+    let right = LogicalPlanBuilder::from(LogicalPlan::Subquery(subquery_of(right))).project(columns);
+    let right = right.and_then(LogicalPlanBuilder::build).map_err(refused)?;
+    LogicalPlanBuilder::from(left).cross_join(right).and_then(LogicalPlanBuilder::build).map_err(refused)
 }

@@ -9,12 +9,13 @@ use datafusion::error::Result;
 use datafusion::logical_expr::Expr;
 
 use crate::functions::trino::call::{Call, invalid};
-use crate::functions::trino::error::SqlError;
+use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::keys::Keys;
 use crate::functions::trino::lists::{Lists, Picked, entries_of, index};
 use crate::functions::trino::scalar::scalar;
 use crate::functions::trino::text::text;
+use crate::functions::trino::types::array;
 
 /// Functions of elements and parts.
 pub fn functions() -> Vec<Function> {
@@ -55,6 +56,29 @@ pub fn subscript(
         let name = crate::functions::trino::types::type_name;
         format!("Cannot apply operator: {}[{}]", name(base_type), name(at_type))
     })
+}
+
+/// The element of an array of one, and `NULL` for one of none: what a scalar subquery gives.
+///
+/// # Errors
+/// Trino's message if it is no array. Computed, an array of several is an error.
+pub fn single_element(list: Expr, element_type: &DataType) -> Result<Expr, String> {
+    let function =
+        scalar("single_element", "The element of an array of at most one.").on("(array(E)) -> E", single);
+    function.scalar(vec![list], &[array(element_type.clone())], false)
+}
+
+fn single(call: &Call) -> Result<ArrayRef> {
+    let lists = Lists::new(&call.array(0)?)?;
+    let places = lists.ranges().map(|range| match range.len() {
+        0 => Ok(None),
+        1 => Ok(Some(index(range.start))),
+        _ => {
+            let message = "Scalar sub-query has returned multiple rows";
+            Err(SqlError::new(ErrorCode::SubqueryMultipleRows, message))
+        }
+    });
+    gathered(&lists, places.collect::<Result<_, _>>()?, &lists.values)
 }
 
 /// The elements of all rows at places that may be missing.

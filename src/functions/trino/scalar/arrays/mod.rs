@@ -11,7 +11,7 @@ mod sets;
 
 use crate::functions::trino::function::Function;
 
-pub use access::subscript;
+pub use access::{single_element, subscript};
 pub use order::reverse;
 
 /// Functions of arrays.
