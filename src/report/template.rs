@@ -57,7 +57,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     });
     environment.set_formatter(write_harmless);
     environment.add_filter("code", |text: &str| Value::from_safe_string(markdown_code(text)));
-    // What comes from `attack::technique` or passed `findings::reference`: plain letters of a URL.
+    // Only for what `attack::technique` made: letters that are plain in a link's destination.
     environment.add_filter("link", |url: &str| Value::from_safe_string(url.to_owned()));
     environment.add_filter("block", |lines: &str| Value::from_safe_string(markdown_block(lines)));
     for (name, source) in TEMPLATES {
