@@ -50,7 +50,7 @@ pub struct Report {
     /// SVG.
     tree: Value,
     /// The same in lines.
-    tree_lines: String,
+    tree_lines: Vec<String>,
     has_sessions: bool,
     has_events: bool,
     has_alert: bool,
@@ -194,13 +194,12 @@ fn figures(case: &Case) -> Vec<Figure> {
     figures.into_iter().map(|(value, label)| Figure { value: number(value), label }).collect()
 }
 
-fn tree_lines(case: &Case) -> Result<String> {
+fn tree_lines(case: &Case) -> Result<Vec<String>> {
     let (tree, left_out) = excerpt(&case.tree, SESSIONS_SHOWN);
-    let mut lines = TreeFormat::Tree.write(&tree, case.clock)?;
-    if left_out > 0 {
-        lines.push_str(&format!("and {}", count(left_out as u64, "more session", "more sessions")));
-    }
-    Ok(lines)
+    let text = TreeFormat::Tree.write(&tree, case.clock)?;
+    let more =
+        (left_out > 0).then(|| format!("and {}", count(left_out as u64, "more session", "more sessions")));
+    Ok(text.lines().map(ToOwned::to_owned).chain(more).collect())
 }
 
 fn sources(case: &Case) -> Vec<Source> {

@@ -61,6 +61,11 @@ async fn a_report_tells_what_happened() {
         assert!(text.contains(part), "{part}");
     }
     assert_eq!(markdown.matches("- [ ] **").count(), 3);
+    for shown in [&text, &markdown] {
+        assert!(
+            shown.lines().any(|line| line == "`- 111122223333:assumed-role/order-processor/order-processor")
+        );
+    }
     assert!(markdown.contains(
         "[T1136.003](https://attack.mitre.org/techniques/T1136/003/) Create Account: Cloud Account"
     ));
