@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect};
 use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Token, Word};
+use datafusion::sql::sqlparser::tokenizer::{Span, Token, Word};
 
 use super::words::{Role, is_reserved, role};
 
@@ -184,6 +184,7 @@ fn parse_cast(parser: &mut Parser, kind: CastKind) -> Result<Expr, ParserError> 
 /// The text up to the parenthesis that closes what is open.
 fn type_until_closed(parser: &mut Parser) -> Result<DataType, ParserError> {
     let mut text = String::new();
+    let at = parser.peek_token_ref().span;
     let mut open = 0;
     loop {
         match parser.peek_token_ref().token {
@@ -196,17 +197,17 @@ fn type_until_closed(parser: &mut Parser) -> Result<DataType, ParserError> {
         text.push_str(&parser.next_token().token.to_string());
         text.push(' ');
     }
-    Ok(named(&text))
+    Ok(named(&text, at))
 }
 
 /// `DATE '2023-07-10'`: a type's name before a text makes a literal of it.
 fn typed_literal(parser: &mut Parser, word: &Word) -> Result<Expr, ParserError> {
-    parser.next_token();
+    let at = parser.next_token().span;
     let value = parser.parse_value()?;
-    let data_type = named(&word.value.to_lowercase());
+    let data_type = named(&word.value.to_lowercase(), at);
     Ok(Expr::TypedString(TypedString { data_type, value, uses_odbc_syntax: false }))
 }
 
-fn named(text: &str) -> DataType {
-    DataType::Custom(ObjectName::from(vec![Ident::new(text.trim())]), vec![])
+fn named(text: &str, at: Span) -> DataType {
+    DataType::Custom(ObjectName::from(vec![Ident::with_span(at, text.trim())]), vec![])
 }

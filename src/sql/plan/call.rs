@@ -14,7 +14,7 @@ use super::{Planner, Result, Typed, called, canonical, error, syntax, unsupporte
 use crate::functions::trino::function::{Function, FunctionKind};
 use crate::functions::trino::names::nearest;
 use crate::functions::trino::registry;
-use crate::sql::ErrorCode;
+use crate::sql::{ErrorCode, SqlError};
 
 /// The clause that an aggregate's arguments are.
 const IN_AGGREGATE: &str = "An aggregation's argument";
@@ -31,6 +31,15 @@ pub(super) struct Call<'a> {
     pub nulls: Option<Nulls>,
     pub over: Option<&'a ast::WindowType>,
     pub at: Span,
+}
+
+impl Call<'_> {
+    /// The call in a message.
+    fn written(&self) -> String {
+        let arguments: Vec<String> = self.arguments.iter().map(ToString::to_string).collect();
+        let arguments = if self.star { "*".to_owned() } else { arguments.join(", ") };
+        format!("{}({}{arguments})", self.name, if self.distinct { "DISTINCT " } else { "" })
+    }
 }
 
 impl Planner<'_> {
@@ -78,21 +87,21 @@ impl Planner<'_> {
 
     fn aggregate_call(&self, function: &Function, call: &Call, scope: &Scope) -> Result<Typed> {
         if let Clause::Other(clause) = scope.clause {
-            let name = &call.name;
+            let written = call.written();
             if clause == IN_AGGREGATE {
-                let message = format!("Cannot nest aggregations inside aggregation: {name}");
-                return Err(error(ErrorCode::NestedAggregation, call.at, message));
+                // The call around it says which it is.
+                return Err(error(ErrorCode::NestedAggregation, call.at, written));
             }
             return Err(error(
                 ErrorCode::ExpressionNotScalar,
                 call.at,
                 format!(
-                    "{clause} cannot contain aggregations, window functions or grouping operations: {name}"
+                    "{clause} cannot contain aggregations, window functions or grouping operations: [{written}]"
                 ),
             ));
         }
         let inner = scope.within(Clause::Other(IN_AGGREGATE));
-        let values = self.call_values(call, &inner)?;
+        let values = self.call_values(call, &inner).map_err(|refused| nested(refused, call))?;
         let types: Vec<_> = values.iter().map(|value| value.data_type.clone()).collect();
         let (aggregate, targets, returns) = function
             .aggregate(&types)
@@ -130,6 +139,16 @@ impl Planner<'_> {
         };
         order_by.iter().map(key).collect()
     }
+}
+
+/// What Trino says of the aggregate that `refused` names among the arguments of `call`.
+fn nested(refused: SqlError, call: &Call) -> SqlError {
+    if refused.code != ErrorCode::NestedAggregation || refused.message.starts_with("Cannot nest") {
+        return refused;
+    }
+    let message =
+        format!("Cannot nest aggregations inside aggregation '{}': [{}]", call.name, refused.message);
+    error(ErrorCode::NestedAggregation, call.at, message)
 }
 
 pub(super) fn lookup(name: &str, at: Span) -> Result<&'static Function> {

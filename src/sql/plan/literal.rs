@@ -54,6 +54,10 @@ impl Planner<'_> {
         };
         let written = literal.data_type.to_string();
         let Some(target) = types::parse(written.trim_matches('"')) else {
+            let at = match &literal.data_type {
+                ast::DataType::Custom(name, _) => name.span(),
+                _ => at,
+            };
             return Err(mismatch(at, format!("Unknown type: {written}")));
         };
         // A decimal is as precise as it is written.

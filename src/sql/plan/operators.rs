@@ -83,10 +83,18 @@ impl Planner<'_> {
         negated: bool,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = self.predicate(value, negated, "IN");
-        let mut values = vec![self.expr(value, scope)?];
+        let mut at = self.predicate(value, negated, "IN");
+        let value = self.expr(value, scope)?;
+        let mut common = Some(value.data_type.clone());
+        let mut values = vec![value];
         for item in list {
-            values.push(self.expr(item, scope)?);
+            let item_value = self.expr(item, scope)?;
+            // The first that does not go with those before it is the one to point at.
+            if let Some(known) = common {
+                common = common_type(&known, &item_value.data_type);
+                at = if common.is_none() { item.span() } else { at };
+            }
+            values.push(item_value);
         }
         let (mut values, _) = self.unified(values, "IN value and list items", at)?;
         let list = values.split_off(1);
@@ -103,15 +111,14 @@ impl Planner<'_> {
         escape: Option<&ValueWithSpan>,
         scope: &Scope,
     ) -> Result<Typed> {
-        let at = value.span();
+        let (at, pattern_at) = (value.span(), pattern.span());
         let (value, pattern) = (self.expr(value, scope)?, self.expr(pattern, scope)?);
-        for side in [&value, &pattern] {
+        let sides = [("Left side of", &value, at), ("Pattern for", &pattern, pattern_at)];
+        for (what, side, at) in sides {
             if !matches!(side.data_type, VARCHAR | DataType::Null) {
                 let actual = type_name(&side.data_type);
-                return Err(mismatch(
-                    at,
-                    format!("Left side of LIKE expression must evaluate to a varchar (actual: {actual})"),
-                ));
+                let message = format!("{what} LIKE expression must evaluate to a varchar (actual: {actual})");
+                return Err(mismatch(at, message));
             }
         }
         let escape = escape.map(|escape| escape_character(escape, at)).transpose()?;

@@ -30,11 +30,19 @@ impl Places<'_> {
 
     /// What follows on `part`, and where.
     pub fn following(self, part: Span) -> (Span, String) {
-        let after = self.0.partition_point(|token| token.span.start < part.end);
-        match self.0.get(after) {
-            Some(token) => (token.span, token.token.to_string()),
-            None => (Span::new(part.end, part.end), "<EOF>".to_owned()),
+        let first = self.0.partition_point(|token| token.span.start < part.start);
+        let mut open = 0;
+        for token in self.0.get(first..).unwrap_or_default() {
+            let inside = token.span.start < part.end;
+            match token.token {
+                Token::LParen if inside => open += 1,
+                // Parentheses that are opened inside belong to it.
+                Token::RParen if open > 0 => open -= 1,
+                _ if !inside && open == 0 => return (token.span, token.token.to_string()),
+                _ => {}
+            }
         }
+        (Span::new(part.end, part.end), "<EOF>".to_owned())
     }
 }
 

@@ -99,7 +99,8 @@ impl Planner<'_> {
                             "SELECT * not allowed in queries without FROM clause",
                         ));
                     }
-                    items.extend(scope.fields.iter().map(item_of));
+                    let at = options.wildcard_token.0.span;
+                    items.extend(scope.fields.iter().map(|field| item_of(field, at)));
                 }
                 SelectItem::QualifiedWildcard(kind, options) => {
                     plain(options)?;
@@ -134,7 +135,10 @@ impl Planner<'_> {
                     name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
                 let relation: Vec<String> = parts.iter().map(super::canonical).collect();
                 let of_relation = scope.fields.iter().filter(|field| field.relation.ends_with(&relation));
-                let found: Vec<Item> = of_relation.filter(|field| !field.hidden).map(item_of).collect();
+                let found: Vec<Item> = of_relation
+                    .filter(|field| !field.hidden)
+                    .map(|field| item_of(field, kind.span()))
+                    .collect();
                 if !found.is_empty() {
                     return Ok(found);
                 }
@@ -236,14 +240,8 @@ impl Planner<'_> {
     }
 }
 
-fn item_of(field: &Field) -> Item {
-    Item {
-        name: field.name.clone(),
-        alias: false,
-        value: field.typed(),
-        at: Span::empty(),
-        hidden: field.hidden,
-    }
+fn item_of(field: &Field, at: Span) -> Item {
+    Item { name: field.name.clone(), alias: false, value: field.typed(), at, hidden: field.hidden }
 }
 
 /// Names that `ORDER BY` can use: those that were given, and those that columns have.

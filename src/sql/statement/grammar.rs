@@ -9,7 +9,8 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use crate::sql::words::{Role, is_reserved, is_word, role};
 
-const IDENTIFIER: &str = "<identifier>";
+/// A name, in messages.
+pub const IDENTIFIER: &str = "<identifier>";
 const RELATION: &str = "'(', 'LATERAL', 'TABLE', 'UNNEST', <identifier>";
 const INTERVAL_FIELD: &str = "'DAY', 'HOUR', 'MINUTE', 'MONTH', 'SECOND', 'YEAR'";
 
@@ -121,6 +122,9 @@ impl Here<'_> {
 
     /// `INTERVAL sign? string intervalField (TO intervalField)?`
     fn interval_field(&self) -> Option<&'static str> {
+        if is_word(self.before(1), "INTERVAL") && matches!(self.token(), Token::Number(..)) {
+            return Some("an interval in quotes, as in INTERVAL '7' DAY");
+        }
         let text = |places| matches!(self.before(places), Token::SingleQuotedString(_));
         let signed = matches!(self.before(2), Token::Plus | Token::Minus);
         let interval = self.before(if signed { 3 } else { 2 });
@@ -245,6 +249,7 @@ mod tests {
             ("SELECT INTERVAL -'1' week", "week"),
             ("SELECT INTERVAL '1-2' YEAR TO months", "months"),
             ("SELECT INTERVAL '7'", ""),
+            ("SELECT INTERVAL 7 DAY", "7"),
             ("SELECT x NOT NULL", "NULL"),
             ("SELECT x FROM t GROUP x", "x"),
             ("SELECT x FROM t ORDER", ""),

@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::cursor::{end, position, shown};
-use super::grammar::misplaced;
+use super::grammar::{IDENTIFIER, misplaced};
 use super::rewrite::rewritten;
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::sql::dialect::AthenaDialect;
@@ -73,8 +73,10 @@ fn whole<T>(
         (error, Some(position(at.checked_sub(1).and_then(|before| tokens.get(before)))))
     });
     match (parsed(tokens, parse), misplaced) {
-        // The first fault is the one to tell.
-        (Err(error), Some((_, before))) if error.at < before => Err(error),
+        // The first fault is the one to tell; of one place the parser knows more.
+        (Err(error), Some((misplaced, before))) if error.at < before || error.at == misplaced.at => {
+            Err(error)
+        }
         (_, Some((misplaced, _))) => Err(misplaced),
         (parsed, None) => parsed,
     }
@@ -117,9 +119,13 @@ fn syntax_error(tokens: &[TokenWithSpan], error: &ParserError) -> SqlError {
     let found = tokens.iter().find(|token| at == Some(position(Some(token))));
     let expected = what.strip_prefix("Expected: ").or_else(|| what.strip_prefix("Expected "));
     let expected = expected.and_then(|rest| rest.rsplit_once(", found: "));
+    let expected = expected.map(|(expected, _)| match expected {
+        "an identifier after AS" => IDENTIFIER,
+        other => other,
+    });
     match (expected, found) {
-        (Some((expected, _)), Some(found)) => mismatched(tokens, found, expected),
-        (Some((expected, _)), None) => ended(tokens, expected),
+        (Some(expected), Some(found)) => mismatched(tokens, found, expected),
+        (Some(expected), None) => ended(tokens, expected),
         (None, _) => {
             let at = at.unwrap_or_else(|| position(tokens.first()));
             SqlError::at(ErrorCode::SyntaxError, at, what)

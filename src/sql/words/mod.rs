@@ -3,189 +3,12 @@
 //! Source: Trino's grammar (`SqlBase.g4`), its documentation's "Reserved keywords", and Athena's
 //! "Reserved keywords to escape in SQL SELECT statements".
 
+mod lists;
+
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-/// Words that are no names unless they are quoted, sorted.
-const RESERVED: [&str; 82] = [
-    "ALTER",
-    "AND",
-    "AS",
-    "BETWEEN",
-    "BY",
-    "CASE",
-    "CAST",
-    "CONSTRAINT",
-    "CREATE",
-    "CROSS",
-    "CUBE",
-    "CURRENT_CATALOG",
-    "CURRENT_DATE",
-    "CURRENT_PATH",
-    "CURRENT_ROLE",
-    "CURRENT_SCHEMA",
-    "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
-    "CURRENT_USER",
-    "DEALLOCATE",
-    "DELETE",
-    "DESCRIBE",
-    "DISTINCT",
-    "DROP",
-    "ELSE",
-    "END",
-    "ESCAPE",
-    "EXCEPT",
-    "EXECUTE",
-    "EXISTS",
-    "EXTRACT",
-    "FALSE",
-    "FOR",
-    "FROM",
-    "FULL",
-    "GROUP",
-    "GROUPING",
-    "HAVING",
-    "IN",
-    "INNER",
-    "INSERT",
-    "INTERSECT",
-    "INTO",
-    "IS",
-    "JOIN",
-    "JSON_ARRAY",
-    "JSON_EXISTS",
-    "JSON_OBJECT",
-    "JSON_QUERY",
-    "JSON_TABLE",
-    "JSON_VALUE",
-    "LEFT",
-    "LIKE",
-    "LISTAGG",
-    "LOCALTIME",
-    "LOCALTIMESTAMP",
-    "NATURAL",
-    "NORMALIZE",
-    "NOT",
-    "NULL",
-    "ON",
-    "OR",
-    "ORDER",
-    "OUTER",
-    "PREPARE",
-    "RECURSIVE",
-    "RIGHT",
-    "ROLLUP",
-    "SELECT",
-    "SKIP",
-    "TABLE",
-    "THEN",
-    "TRIM",
-    "TRUE",
-    "UESCAPE",
-    "UNION",
-    "UNNEST",
-    "USING",
-    "VALUES",
-    "WHEN",
-    "WHERE",
-    "WITH",
-];
-
-/// Reserved words that are an expression all by themselves, sorted.
-const VALUES: [&str; 12] = [
-    "CURRENT_CATALOG",
-    "CURRENT_DATE",
-    "CURRENT_PATH",
-    "CURRENT_SCHEMA",
-    "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
-    "CURRENT_USER",
-    "FALSE",
-    "LOCALTIME",
-    "LOCALTIMESTAMP",
-    "NULL",
-    "TRUE",
-];
-
-/// Reserved words that begin an expression with a parenthesis, sorted.
-const CALLED: [&str; 12] = [
-    "CAST",
-    "EXISTS",
-    "EXTRACT",
-    "GROUPING",
-    "JSON_ARRAY",
-    "JSON_EXISTS",
-    "JSON_OBJECT",
-    "JSON_QUERY",
-    "JSON_VALUE",
-    "LISTAGG",
-    "NORMALIZE",
-    "TRIM",
-];
-
-/// Words that queries have a syntax for, though they are names elsewhere, sorted.
-const MEANINGFUL: [&str; 59] = [
-    "ALL",
-    "ANY",
-    "ARRAY",
-    "ASC",
-    "AT",
-    "BERNOULLI",
-    "BOTH",
-    "COUNT",
-    "CURRENT",
-    "DAY",
-    "DESC",
-    "ERROR",
-    "FETCH",
-    "FILTER",
-    "FIRST",
-    "FOLLOWING",
-    "GROUPS",
-    "HOUR",
-    "IGNORE",
-    "INTERVAL",
-    "LAST",
-    "LATERAL",
-    "LEADING",
-    "LIMIT",
-    "MINUTE",
-    "MONTH",
-    "NEXT",
-    "NULLS",
-    "OFFSET",
-    "ONLY",
-    "ORDINALITY",
-    "OVER",
-    "OVERFLOW",
-    "PARTITION",
-    "POSITION",
-    "PRECEDING",
-    "RANGE",
-    "RESPECT",
-    "ROW",
-    "ROWS",
-    "SECOND",
-    "SETS",
-    "SOME",
-    "SUBSTRING",
-    "SYSTEM",
-    "TABLESAMPLE",
-    "TIES",
-    "TIME",
-    "TO",
-    "TRAILING",
-    "TRUNCATE",
-    "TRY_CAST",
-    "UNBOUNDED",
-    "UNKNOWN",
-    "WINDOW",
-    "WITHIN",
-    "WITHOUT",
-    "YEAR",
-    "ZONE",
-];
+use lists::{CALLED, MEANINGFUL, RESERVED, VALUES};
 
 /// What a word is in the place of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,10 +83,18 @@ impl Place<'_> {
         if word.quote_style.is_some() {
             return false;
         }
-        let next = self.after.first().map(|token| &token.token);
+        let next = self.next();
         match word.keyword {
-            Keyword::ANY | Keyword::SOME => next == Some(&Token::LParen),
-            Keyword::ALL => self.is_quantifier(next),
+            // These are aliases where their clause does not follow: `FROM t limit`.
+            Keyword::LIMIT => self.is_followed_by_count() || self.is_followed_by(&["ALL"]),
+            Keyword::OFFSET => self.is_followed_by_count(),
+            Keyword::FETCH => self.is_followed_by(&["FIRST", "NEXT"]),
+            Keyword::TABLESAMPLE => self.is_followed_by(&["BERNOULLI", "SYSTEM"]),
+            Keyword::PARTITION => self.is_followed_by(&["BY"]),
+            Keyword::WINDOW => self.after.get(1).is_some_and(|token| is_word(&token.token, "AS")),
+            Keyword::ARRAY => next == Some(&Token::LBracket),
+            Keyword::ANY | Keyword::LATERAL | Keyword::SOME => next == Some(&Token::LParen),
+            Keyword::ALL => self.is_quantifier(),
             Keyword::INTERVAL => match next {
                 Some(Token::Plus | Token::Minus) => {
                     self.after.get(1).is_some_and(|token| matches!(token.token, Token::SingleQuotedString(_)))
@@ -280,14 +111,27 @@ impl Place<'_> {
         }
     }
 
+    fn is_followed_by(&self, words: &[&str]) -> bool {
+        self.next().is_some_and(|next| words.iter().any(|word| is_word(next, word)))
+    }
+
+    /// Whether a number of rows follows, or what stands for one.
+    fn is_followed_by_count(&self) -> bool {
+        matches!(self.next(), Some(Token::Number(..) | Token::Placeholder(_)))
+    }
+
+    fn next(&self) -> Option<&Token> {
+        self.after.first().map(|token| &token.token)
+    }
+
     /// Whether `ALL` says how many, rather than being a column: `SELECT ALL x`, `UNION ALL`, `> ALL (…)`.
-    fn is_quantifier(&self, next: Option<&Token>) -> bool {
+    fn is_quantifier(&self) -> bool {
         let after =
             |words: &[&str]| self.before.is_some_and(|before| words.iter().any(|word| is_word(before, word)));
         if after(&["UNION", "INTERSECT", "EXCEPT", "LIMIT"]) {
             return true;
         }
-        match next {
+        match self.next() {
             Some(Token::LParen | Token::Number(..) | Token::SingleQuotedString(_)) => true,
             Some(Token::Mul) => after(&["SELECT"]),
             Some(token @ Token::Word(word)) => !is_reserved(token) || role(word) != Role::Elsewhere,
@@ -359,6 +203,7 @@ mod tests {
         );
         assert_eq!(keywords("x > ALL (SELECT 1) OR x = any (SELECT 1)"), "ALL SELECT OR any SELECT");
         assert_eq!(keywords("count(all x) > count(all)"), "count all count");
+        assert_eq!(keywords("SELECT 1 limit FROM t offset LIMIT 1"), "SELECT FROM LIMIT");
         assert_eq!(keywords("interval < INTERVAL - '1' DAY"), "INTERVAL DAY");
     }
 }
