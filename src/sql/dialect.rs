@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, R
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Span, Token, Word};
 
-use super::words::{Role, is_reserved, role};
+use super::words::{Role, is_reserved, is_word, role};
 
 /// Trino's dialect, as far as the parser has a say in it.
 #[derive(Debug)]
@@ -133,6 +133,10 @@ fn parse_word(parser: &mut Parser, word: &Word) -> Option<Result<Expr, ParserErr
         }
         (_, Role::Value) => parse_reserved_value(parser, word, opens),
         (Keyword::INTERVAL, _) => None,
+        (_, Role::Name) if is_double_precision(parser, word) => {
+            parser.next_token();
+            Some(typed_literal(parser, word))
+        }
         (_, Role::Name) if matches!(next, Token::SingleQuotedString(_)) => Some(typed_literal(parser, word)),
         _ => None,
     }
@@ -198,6 +202,13 @@ fn type_until_closed(parser: &mut Parser) -> Result<DataType, ParserError> {
         text.push(' ');
     }
     Ok(named(&text, at))
+}
+
+/// `DOUBLE PRECISION '1.5'`, the one type of two words that makes a literal.
+fn is_double_precision(parser: &Parser, word: &Word) -> bool {
+    word.value.eq_ignore_ascii_case("DOUBLE")
+        && is_word(&parser.peek_nth_token_ref(1).token, "PRECISION")
+        && matches!(parser.peek_nth_token_ref(2).token, Token::SingleQuotedString(_))
 }
 
 /// `DATE '2023-07-10'`: a type's name before a text makes a literal of it.

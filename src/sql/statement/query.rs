@@ -9,9 +9,10 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::cursor::{end, position, shown};
 use super::grammar::{IDENTIFIER, misplaced};
-use super::rewrite::rewritten;
+use super::rewrite::{closing, rewritten};
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::sql::dialect::AthenaDialect;
+use crate::sql::words::is_word;
 
 /// How deeply expressions and queries may be nested: what the stack of a thread has room for.
 const MOST_NESTED: usize = 50;
@@ -86,15 +87,55 @@ fn parsed<T>(
     tokens: &[TokenWithSpan],
     parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
 ) -> Result<T, SqlError> {
+    let (parsed, next) = begun(tokens, parse)?;
+    if next.token == Token::EOF { Ok(parsed) } else { Err(mismatched(tokens, &next, "<EOF>")) }
+}
+
+/// What `parse` makes of the first of `tokens`, and the one that follows.
+fn begun<T>(
+    tokens: &[TokenWithSpan],
+    parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<(T, TokenWithSpan), SqlError> {
     let mut parser = Parser::new(dialect())
         .with_recursion_limit(MOST_NESTED)
         .with_tokens_with_locations(rewritten(tokens)?);
-    let parsed = parse(&mut parser).map_err(|error| syntax_error(tokens, &error))?;
-    let next = parser.peek_token_ref();
-    if next.token == Token::EOF {
-        return Ok(parsed);
+    let parsed = parse(&mut parser).map_err(|error| {
+        let error = syntax_error(tokens, &error);
+        inner_fault(tokens, &error).unwrap_or(error)
+    })?;
+    Ok((parsed, parser.peek_token()))
+}
+
+/// The fault of the query in parentheses that `error` lies in: where one is no query, the parser goes
+/// back, takes `SELECT` for a table's name, and finds fault with what follows.
+fn inner_fault(tokens: &[TokenWithSpan], error: &SqlError) -> Option<SqlError> {
+    let found = tokens.iter().position(|token| error.at == Some(position(Some(token))))?;
+    let mut closed = 0usize;
+    let opens = tokens.get(..found)?.iter().rposition(|token| match token.token {
+        Token::LParen if closed == 0 => true,
+        Token::LParen => {
+            closed -= 1;
+            false
+        }
+        Token::RParen => {
+            closed += 1;
+            false
+        }
+        _ => false,
+    });
+    let query = tokens.get(opens? + 1..)?;
+    if !is_word(&query.first()?.token, "SELECT") {
+        return None;
     }
-    Err(mismatched(tokens, next, "<EOF>"))
+    // With the parenthesis that ends it, which errors may be about.
+    let end = closing(query);
+    let read = begun(end.and_then(|end| query.get(..=end)).unwrap_or(query), |parser| parser.parse_query());
+    match read {
+        Err(fault) => Some(fault),
+        Ok((_, next)) if next.token == Token::EOF => Some(ended(tokens, ")")),
+        Ok((_, next)) if next.token != Token::RParen => Some(mismatched(tokens, &next, ")")),
+        Ok(_) => None,
+    }
 }
 
 /// Only definitions know such names.
@@ -197,6 +238,9 @@ mod tests {
             ("SELECT a FROM t GROPU BY a", (1, 23), "meant to be GROUP"),
             ("SELECT a FROM", (1, 14), "mismatched input '<EOF>'. Expecting: identifier"),
             ("SELECT FROM t WHERE", (1, 8), "mismatched input 'FROM'. Expecting: an expression"),
+            ("SELECT * FROM (SELECT a FROM t WHERE) x", (1, 37), "mismatched input ')'"),
+            ("SELECT * FROM (SELECT a FROM (SELECT b c d FROM t)) x", (1, 42), "mismatched input 'd'"),
+            ("SELECT * FROM (SELECT 1 FROM t", (1, 31), "mismatched input '<EOF>'. Expecting: )"),
             ("SELECT (a FROM t", (1, 11), "mismatched input 'FROM'. Expecting: )"),
         ] {
             let error = error(text);

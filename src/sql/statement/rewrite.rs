@@ -177,7 +177,7 @@ fn push_row(rows: &mut Vec<TokenWithSpan>, item: &[TokenWithSpan]) {
 }
 
 /// Where the parenthesis is that closes what was opened before `tokens`.
-fn closing(tokens: &[TokenWithSpan]) -> Option<usize> {
+pub fn closing(tokens: &[TokenWithSpan]) -> Option<usize> {
     let mut open = 0usize;
     tokens.iter().position(|token| match token.token {
         Token::LParen => {
