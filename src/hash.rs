@@ -43,6 +43,11 @@ impl Sha256 {
         Some(Self(from_hex(hex)?.try_into().ok()?))
     }
 
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     fn from_digest(bytes: &[u8]) -> Self {
         let mut hash = [0; 32];
         hash.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);

@@ -1,13 +1,12 @@
 //! Templates, and how what they are given is made harmless.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use aws_smithy_types::base64;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, context};
-use sha2::{Digest, Sha256};
 
 use super::view::Report;
 use crate::error::{Error, Kind, Result};
+use crate::hash::Sha256;
 use crate::output::TREE_STYLE;
 use crate::output::text::{html as html_text, markdown as markdown_text, markdown_block, markdown_code};
 
@@ -83,5 +82,5 @@ fn write_harmless(out: &mut Output, state: &State, value: &Value) -> Result<(), 
 
 /// What a Content-Security-Policy knows an inline style or script by.
 fn hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+    format!("sha256-{}", base64::encode(Sha256::of(text.as_bytes()).as_bytes()))
 }

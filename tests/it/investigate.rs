@@ -363,3 +363,120 @@ fn verify_names_what_was_read_and_is_another_now() {
     assert!(told.contains(&format!("{}: is missing", name(1))), "{told}");
     assert!(told.contains(", 2 faults"), "{told}");
 }
+
+/// A text for each way in which logged text could do harm, in a role's session, an agent, parameters
+/// and an error.
+const HOSTILE: [&str; 8] = [
+    "\u{1b}[2J\u{1b}]0;owned\u{7}",
+    "<script>alert(1)</script><img src=x onerror=alert(2)>",
+    "=HYPERLINK(\"http://evil.example\",\"click\")",
+    "line one\r\nline two\n| a | b |",
+    "\u{202e}gpj.exe\u{2066}",
+    "nul\u{0}byte\u{9b}31m",
+    "](javascript:alert(3)) ![x](http://evil.example/x.png) `code` **bold**",
+    "'; DROP TABLE timeline; -- \" ' $(touch owned) `touch owned`",
+];
+
+#[test]
+fn hostile_text_is_harmless_in_every_file_and_unchanged_in_evidence() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (logs, folder) = (temporary.path().join("logs"), temporary.path().join("case"));
+    fs::create_dir(&logs).unwrap();
+    let records = HOSTILE.iter().enumerate().map(|(at, text)| {
+        json!({
+            "eventVersion": "1.08", "eventID": format!("e{at}"), "eventTime": format!("2024-01-02T03:00:0{at}Z"),
+            "eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "awsRegion": "us-east-1",
+            "sourceIPAddress": text, "userAgent": text, "recipientAccountId": "123456789012",
+            "errorMessage": if at % 2 == 0 { Value::Null } else { json!(text) },
+            "requestParameters": {"userName": text, text.to_string(): text},
+            "userIdentity": {"type": "AssumedRole", "principalId": format!("AROAX:{text}"),
+                "arn": format!("arn:aws:sts::123456789012:assumed-role/edge/{text}"), "accountId": "123456789012",
+                "accessKeyId": "ASIAX"},
+        })
+    });
+    let records: Vec<Value> = records.collect();
+    fs::write(logs.join("log.json"), json!({ "Records": records }).to_string()).unwrap();
+    let output = trailq(&[
+        "investigate",
+        "--role",
+        "arn:aws:iam::123456789012:role/edge",
+        "--at",
+        "2024-01-02T03:00:00Z",
+    ])
+    .args([
+        "--now",
+        "2024-01-02T04:00:00Z",
+        "--source",
+        logs.to_str().unwrap(),
+        "--out",
+        folder.to_str().unwrap(),
+    ])
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let printed = [&output.stdout[..], &output.stderr].concat();
+    assert_plain("the terminal", &String::from_utf8(printed).unwrap());
+    for (name, bytes) in files(&folder).iter().filter(|(name, _)| !name.ends_with(".parquet")) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        assert_plain(name, text);
+        assert!(!name.ends_with(".html") || text.matches("<script").count() <= 1, "{name}");
+        assert!(
+            !["<img", "javascript:alert(3))"]
+                .iter()
+                .any(|markup| text.contains(markup) && name.ends_with(".html"))
+        );
+    }
+    let agents = |name: &str, member: &str| {
+        let lines = fs::read_to_string(folder.join(name)).unwrap();
+        let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        rows.iter().map(|row| row.pointer(member).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(agents("timeline.jsonl", "/useragent"), HOSTILE);
+    assert_eq!(agents("timeline.timesketch.jsonl", "/user_agent"), HOSTILE);
+    assert_eq!(agents("timeline.ocsf.jsonl", "/http_request/user_agent"), HOSTILE);
+    let csv = fs::read_to_string(folder.join("timeline.csv")).unwrap();
+    let formula = |cell: &str| cell.trim_start_matches('"').starts_with(['=', '+', '@']);
+    assert!(!csv.lines().flat_map(|line| line.split(',')).any(formula), "{csv}");
+}
+
+/// No character that a terminal would obey, and none that hides or turns others.
+fn assert_plain(name: &str, text: &str) {
+    let harmful = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')
+    };
+    assert!(!text.contains(harmful), "{name}: {:?}", text.chars().find(|c| harmful(*c)));
+}
+
+/// The attack of a real log, from an alert to a case.
+#[test]
+fn the_attack_of_a_real_log() {
+    let Some(logs) = shared("cases/logs/invictus") else { return };
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("case");
+    let alert = json!({"eventName": "CreateAccessKey", "eventSource": "iam.amazonaws.com",
+        "eventTime": "2023-07-10T12:24:49Z", "userIdentity": {"type": "IAMUser",
+        "arn": "arn:aws:iam::123837392027:user/bert-jan", "accountId": "123837392027", "userName": "bert-jan"}});
+    let request = json!({"finding": alert, "source": logs, "out": folder, "window": "40m", "now": "2023-07-10T12:25:00Z"});
+    let output = run_with_input(trailq(&["stage"]), &request.to_string());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&result["worst"], &result["complete"]), (&json!("critical"), &json!(true)));
+    let summary = read_json(&folder, "summary.json");
+    let limits: Vec<&str> =
+        summary["limits"].as_array().unwrap().iter().map(|limit| limit["id"].as_str().unwrap()).collect();
+    assert!(limits.contains(&"trail_changed") && limits.contains(&"thin_baseline"), "{limits:?}");
+    let plan = read_json(&folder, "containment.json");
+    let kinds: Vec<&str> =
+        plan["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
+    for kind in ["restore_logging", "deny_all", "deactivate_key"] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    assert!(
+        plan["steps"].as_array().unwrap().iter().all(|step| !step["evidence"].as_array().unwrap().is_empty())
+    );
+    assert_eq!(
+        trailq(&["verify", "--reread", folder.to_str().unwrap()]).output().unwrap().status.code(),
+        Some(0)
+    );
+}
