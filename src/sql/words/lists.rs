@@ -180,3 +180,25 @@ pub const MEANINGFUL: [&str; 59] = [
     "YEAR",
     "ZONE",
 ];
+
+/// Words that functions of SQL/JSON have clauses of, sorted.
+pub const OF_JSON: [&str; 18] = [
+    "ABSENT",
+    "CONDITIONAL",
+    "DEFAULT",
+    "EMPTY",
+    "ENCODING",
+    "FORMAT",
+    "KEEP",
+    "KEY",
+    "KEYS",
+    "OBJECT",
+    "OMIT",
+    "PASSING",
+    "QUOTES",
+    "RETURNING",
+    "UNCONDITIONAL",
+    "UNIQUE",
+    "VALUE",
+    "WRAPPER",
+];

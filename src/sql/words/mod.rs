@@ -8,7 +8,7 @@ mod lists;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-use lists::{CALLED, MEANINGFUL, RESERVED, VALUES};
+use lists::{CALLED, MEANINGFUL, OF_JSON, RESERVED, VALUES};
 
 /// What a word is in the place of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +107,18 @@ impl Place<'_> {
             }
             // There are no hints: `WITH (NOLOCK)`.
             Keyword::WITH => next != Some(&Token::LParen),
-            _ => listed(&MEANINGFUL, &word.value) || listed(&RESERVED, &word.value),
+            _ => {
+                let lists: [&[&str]; 2] = [&MEANINGFUL, &RESERVED];
+                lists.iter().any(|list| listed(list, &word.value))
+                    || self.is_in_json_function() && listed(&OF_JSON, &word.value)
+            }
         }
+    }
+
+    /// Whether this is an argument of a function of SQL/JSON, `JSON_OBJECT(KEY 'a' VALUE 1)`.
+    fn is_in_json_function(&self) -> bool {
+        let call = self.around.last().copied().flatten().and_then(bare);
+        call.is_some_and(|call| listed(&CALLED, call) && call.to_ascii_uppercase().starts_with("JSON_"))
     }
 
     fn is_followed_by(&self, words: &[&str]) -> bool {
@@ -177,7 +187,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [&RESERVED[..], &VALUES, &CALLED, &MEANINGFUL] {
+        for list in [&RESERVED[..], &VALUES, &CALLED, &MEANINGFUL, &OF_JSON] {
             assert!(list.is_sorted(), "{list:?}");
         }
         assert!(VALUES.iter().chain(&CALLED).all(|word| listed(&RESERVED, word)));
@@ -187,6 +197,8 @@ mod tests {
     #[test]
     fn words_of_other_dialects_are_names() {
         assert_eq!(keywords("SELECT top, user, qualify FROM view"), "SELECT FROM");
+        let json = "SELECT value, json_object(KEY 'a' VALUE f(key) ABSENT ON NULL)";
+        assert_eq!(keywords(json), "SELECT KEY VALUE ABSENT ON NULL");
         assert_eq!(keywords("SELECT x AS \"order\" FROM t WITH (NOLOCK)"), "SELECT AS FROM");
         assert_eq!(
             keywords("SELECT substring(x FROM 1 FOR 2) FROM t FOR UPDATE"),
