@@ -254,6 +254,10 @@ pub(super) fn checked(what: &'static str, name: &str, sources: &[Location]) -> R
     let instead = "name a folder or s3://bucket/prefix/ outside the sources";
     let refuse =
         |cause: LocationError| Error::argument(what, name, format!("cannot be used: {cause}"), instead);
+    // Unlike a client's, the operator's folders are of this working directory.
+    let folder =
+        (!name.is_empty() && !name.contains("://")).then(|| std::path::absolute(name).ok()).flatten();
+    let name = folder.as_ref().and_then(|folder| folder.to_str()).unwrap_or(name);
     let output = Output::parse(name).map_err(refuse)?;
     output.check_apart(sources).map_err(refuse)?;
     Ok(output)

@@ -1,6 +1,6 @@
 //! Runs statements.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
@@ -13,15 +13,17 @@ use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{Expr, Query};
-use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::Location;
 use tempfile::TempDir;
 
 use super::answer::{Answer, Column, StatementType};
 use super::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE, Shown, TableScans};
-use super::dialect::AthenaDialect;
+use super::mentions::Words;
 use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
-use super::statement::{Explain, Show, Statement, expressions, parse_one};
+use super::relation::{Relations, ViewDefinition};
+use super::statement::{CreateView, Explain, Show, Statement, expressions, parse_one};
 use super::stored::{Rows, WriteOptions, Writer};
+use super::view::{Within, named};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::output::write_error;
@@ -155,7 +157,17 @@ impl Run<'_> {
             Statement::CreateTableAs(made) => self.write(&made.query, statement).await,
             Statement::Insert(inserted) => self.write(&inserted.query, statement).await,
             Statement::Unload(unloaded) => self.write(&unloaded.query, statement).await,
+            Statement::Describe { table, .. } | Statement::Show(Show::Columns(table))
+                if let Some(view) = catalog.view(table, self.database) =>
+            {
+                let planned = self.planned_view(&view)?;
+                let shown = catalog.show_view(statement, &planned.fields);
+                self.shown(shown, StatementType::Utility, substatement(statement))
+            }
             other => {
+                if let Statement::CreateView(view) = other {
+                    self.check_view(view)?;
+                }
                 if let Some(shown) = catalog.show(other, self.database, &self.scans)? {
                     return self.shown(shown, StatementType::Utility, substatement(other));
                 }
@@ -169,9 +181,35 @@ impl Run<'_> {
     }
 
     fn plan(&self, query: &Query) -> Result<Planned, SqlError> {
-        let relations = CatalogRelations { catalog: &self.engine.catalog, scans: &self.scans };
+        self.plan_over(query, &self.relations())
+    }
+
+    fn relations(&self) -> CatalogRelations<'_> {
+        CatalogRelations { catalog: &self.engine.catalog, scans: &self.scans }
+    }
+
+    /// What a view reads and gives has to make sense when it is made.
+    fn check_view(&self, view: &CreateView) -> Result<(), SqlError> {
+        let relations = Within::new(self.relations(), &view.name, self.database);
+        named(&self.plan_over(&view.query, &relations)?.fields)
+    }
+
+    fn planned_view(&self, view: &ViewDefinition) -> Result<Planned, SqlError> {
+        let relations = self.relations();
         let surroundings = Surroundings {
             relations: &relations,
+            database: &view.database,
+            now: self.now,
+            mentioned: &view.mentioned,
+            places: Places::default(),
+            parameters: &self.parameters,
+        };
+        plan_query(&view.query, surroundings)
+    }
+
+    fn plan_over(&self, query: &Query, relations: &dyn Relations) -> Result<Planned, SqlError> {
+        let surroundings = Surroundings {
+            relations,
             database: self.database,
             now: self.now,
             mentioned: &self.words.identifiers,
@@ -195,10 +233,8 @@ impl Run<'_> {
         let Self { engine, database, scans, .. } = &self;
         let writer = Writer { catalog: &engine.catalog, scans, options: &options, database };
         let planned = self.plan(query)?;
-        let unnamed = planned.fields.iter().position(|field| field.name.is_none());
-        if let (Statement::CreateTableAs(_), Some(position)) = (statement, unnamed) {
-            let message = format!("Column name not specified at position {}", position + 1);
-            return Err(SqlError::new(ErrorCode::MissingColumnName, message).into());
+        if let Statement::CreateTableAs(_) = statement {
+            named(&planned.fields)?;
         }
         let rows = async || -> Result<Rows> {
             let (context, plan) = physical(&planned.plan).await?;
@@ -288,39 +324,6 @@ async fn physical(plan: &LogicalPlan) -> Result<(SessionContext, Arc<dyn Executi
     let plan = state.optimize(plan)?;
     let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
     Ok((context, plan))
-}
-
-/// What a statement's text mentions.
-struct Words {
-    /// In lower case.
-    identifiers: BTreeSet<String>,
-    /// Where each `?` stands, in order.
-    placeholders: Vec<Location>,
-    /// All that the text is made of, but whitespace.
-    tokens: Vec<TokenWithSpan>,
-}
-
-impl Words {
-    fn of(text: &str) -> Self {
-        // It was cut into tokens before, or there would be no statement.
-        let tokens = Tokenizer::new(&AthenaDialect, text).tokenize_with_location().unwrap_or_default();
-        let tokens: Vec<_> =
-            tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
-        let mut words = Self { identifiers: BTreeSet::new(), placeholders: vec![], tokens: vec![] };
-        let next = tokens.iter().skip(1).map(|token| Some(&token.token)).chain([None]);
-        for (token, next) in tokens.iter().zip(next) {
-            match &token.token {
-                // `year(…)` is a function's name, and no column's.
-                Token::Word(word) if next != Some(&Token::LParen) => {
-                    words.identifiers.insert(word.value.to_lowercase());
-                }
-                Token::Placeholder(name) if name == "?" => words.placeholders.push(token.span.start),
-                _ => {}
-            }
-        }
-        words.tokens = tokens;
-        words
-    }
 }
 
 /// What each `?` of a statement stands for.

@@ -8,12 +8,14 @@ pub mod catalog;
 mod completion;
 mod dialect;
 mod engine;
+mod mentions;
 mod plan;
 mod presentation;
 mod relation;
 pub mod statement;
 pub mod stored;
 mod types;
+mod view;
 mod words;
 
 /// How many of the table's columns Athena's table has.

@@ -35,6 +35,8 @@ pub struct ViewDefinition {
     pub columns: Vec<String>,
     /// The database that its names belong to.
     pub database: String,
+    /// Every identifier of its text, in lower case.
+    pub mentioned: BTreeSet<String>,
 }
 
 /// What a name stands for.

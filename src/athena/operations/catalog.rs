@@ -15,8 +15,6 @@ use crate::sql::statement::{ColumnDefinition, Name};
 
 /// The one catalog.
 const CATALOG: &str = "AwsDataCatalog";
-/// The name under which the table of the logs is listed where nothing is declared.
-const TABLE: &str = "cloudtrail_logs";
 /// Columns of the table that AWS documents; trailq's own come after them.
 const STANDARD_COLUMNS: usize = 29;
 
@@ -74,10 +72,7 @@ impl Api {
     pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
         let database = required(request.database_name, "databaseName")?.to_lowercase();
-        let mut names = self.executions.catalog().relations(&database);
-        if names.is_empty() {
-            names.push(TABLE.to_owned());
-        }
+        let names = self.executions.catalog().listed(&database);
         let mut tables = vec![];
         for name in names {
             if matches(request.expression.as_deref(), &name)? {
@@ -178,6 +173,7 @@ fn hive_type(data_type: &DataType) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::catalog::STANDARD_TABLE;
 
     #[test]
     fn the_table_is_athenas() {
@@ -192,11 +188,11 @@ mod tests {
 
     #[test]
     fn expressions_are_bounded() {
-        assert!(matches(None, TABLE).unwrap());
-        assert!(matches(Some("cloudtrail.*"), TABLE).unwrap());
-        assert!(!matches(Some("trail"), TABLE).unwrap());
-        assert!(matches(Some("("), TABLE).is_err());
+        assert!(matches(None, STANDARD_TABLE).unwrap());
+        assert!(matches(Some("cloudtrail.*"), STANDARD_TABLE).unwrap());
+        assert!(!matches(Some("trail"), STANDARD_TABLE).unwrap());
+        assert!(matches(Some("("), STANDARD_TABLE).is_err());
         // It would try for ever.
-        assert!(matches(Some("(?=(a+))*b\\1"), TABLE).is_err());
+        assert!(matches(Some("(?=(a+))*b\\1"), STANDARD_TABLE).is_err());
     }
 }

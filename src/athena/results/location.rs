@@ -44,7 +44,7 @@ impl fmt::Display for LocationError {
 impl std::error::Error for LocationError {}
 
 impl Output {
-    /// The place that a client names: `s3://bucket/prefix/`, `file:///folder/` or a path.
+    /// The place that a client names: `s3://bucket/prefix/`, `file:///folder/` or an absolute path.
     ///
     /// # Errors
     /// If it is none of these.
@@ -64,6 +64,8 @@ impl Output {
                 url.to_file_path().map_err(|()| LocationError::Invalid)?
             }
             Some(_) => return Err(LocationError::Invalid),
+            // Whose working directory would a relative one be of?
+            None if !Path::new(name).is_absolute() => return Err(LocationError::Invalid),
             None => PathBuf::from(name),
         };
         if name.is_empty() || name.contains('\0') {
@@ -174,6 +176,8 @@ mod tests {
         assert_eq!(Output::parse("file:///no/such/../place").unwrap().to_string(), "/no/place/");
         for invalid in [
             "",
+            "bad",
+            "./results",
             "s3://",
             "s3:///x",
             "gs://b/x",

@@ -31,6 +31,16 @@ pub fn distance(from: &DataType, to: &DataType) -> Option<u32> {
     }
 }
 
+/// Whether values of a type have an order. Those that have none can still be equal.
+pub fn orderable(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Map(..) => false,
+        DataType::Struct(fields) => fields.iter().all(|field| orderable(field.data_type())),
+        DataType::List(item) => orderable(item.data_type()),
+        other => *other != types::JSON,
+    }
+}
+
 /// Rows are coerced member by member, whatever their names.
 fn row_distance(from: &Fields, to: &Fields) -> Option<u32> {
     if from.len() != to.len() {

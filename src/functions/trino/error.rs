@@ -56,8 +56,14 @@ pub enum ErrorCode {
     DivisionByZero,
     /// What trailq does not do, or Athena does not.
     NotSupported,
+    /// A window frame that ends before it starts, or that no rows can be counted for.
+    InvalidWindowFrame,
+    /// A view that reads itself.
+    InvalidView,
     /// A query that stands for a value and has several.
     SubqueryMultipleRows,
+    /// A property that tables do not have.
+    InvalidTableProperty,
     /// Where results may not be written.
     InvalidLocation,
 }
@@ -85,7 +91,10 @@ impl ErrorCode {
             Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",
             Self::DivisionByZero => "DIVISION_BY_ZERO",
             Self::NotSupported => "NOT_SUPPORTED",
+            Self::InvalidWindowFrame => "INVALID_WINDOW_FRAME",
+            Self::InvalidView => "INVALID_VIEW",
             Self::SubqueryMultipleRows => "SUBQUERY_MULTIPLE_ROWS",
+            Self::InvalidTableProperty => "INVALID_TABLE_PROPERTY",
             Self::InvalidLocation => "INVALID_LOCATION",
         }
     }

@@ -17,8 +17,12 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::mentions::Words;
 use super::relation::{Relations, Resolved, ViewDefinition};
-use super::statement::{AlterTable, CreateView, Name, Quoted, Statement, TableDefinition, parse_one};
+use super::statement::{
+    AlterTable, CreateView, Name, PartitionSpec, Quoted, Statement, TableDefinition, parse_one,
+};
+use super::stored::StoredFormat;
 use super::{ErrorCode, SqlError};
 
 pub use scans::{TableScans, s3_place};
@@ -27,6 +31,9 @@ pub use table::{DeclaredTable, Partition};
 
 /// The database of names without one, if a session says nothing else.
 pub const DEFAULT_DATABASE: &str = "default";
+
+/// What the table over all sources is called where it is listed.
+pub const STANDARD_TABLE: &str = "cloudtrail_logs";
 
 /// What was declared.
 #[derive(Debug)]
@@ -142,6 +149,27 @@ impl Catalog {
         state.databases.get(database_of(name, database))?.tables.get(&name.name).cloned()
     }
 
+    /// A view.
+    pub(in crate::sql) fn view(&self, name: &Name, database: &str) -> Option<Arc<ViewDefinition>> {
+        let state = self.read();
+        let found = state.databases.get(database_of(name, database))?.views.get(&name.name)?;
+        Some(Arc::clone(&found.definition))
+    }
+
+    /// Notes partitions of a table that were written; those that are known already stay as they are.
+    ///
+    /// # Errors
+    /// If the table is not there, or has other partition columns.
+    pub(in crate::sql) fn add_partitions(
+        &self,
+        name: &Name,
+        partitions: Vec<PartitionSpec>,
+        database: &str,
+    ) -> Result<(), SqlError> {
+        let change = AlterTable::AddPartitions { if_not_exists: true, partitions };
+        self.write().alter(name, &change, database)
+    }
+
     /// Declares `definition`, which must not be there yet.
     ///
     /// # Errors
@@ -157,6 +185,12 @@ impl Catalog {
     /// Databases, in order.
     pub fn databases(&self) -> Vec<String> {
         self.read().databases.keys().cloned().collect()
+    }
+
+    /// What is listed of a database: what was declared in it, else the standard table.
+    pub fn listed(&self, database: &str) -> Vec<String> {
+        let declared = self.relations(database);
+        if declared.is_empty() { vec![STANDARD_TABLE.to_owned()] } else { declared }
     }
 
     /// Tables and views of a database, in order.
@@ -362,6 +396,11 @@ impl State {
             AlterTable::AddPartitions { if_not_exists, partitions } => {
                 table.add(partitions, *if_not_exists)?;
             }
+            AlterTable::DropPartitions { .. } if StoredFormat::of_table(definition).is_some() => {
+                // Its files are what is in it.
+                let message = format!("Partitions of {name}, a table of results, cannot be dropped");
+                return Err(SqlError::new(ErrorCode::NotSupported, message));
+            }
             AlterTable::DropPartitions { if_exists, partitions } => table.drop(partitions, *if_exists)?,
         }
         unique_columns(&table.definition)?;
@@ -382,6 +421,7 @@ impl State {
             columns: vec![],
             // A view's names are those of the session that made it.
             database: database.to_owned(),
+            mentioned: Words::of(&view.text).identifiers,
         };
         let view = View { definition: Arc::new(definition), text: view.text.clone() };
         found.views.insert(name.clone(), view);

@@ -15,7 +15,7 @@ use crate::sql::statement::{
     ColumnDefinition, FROM_DESERIALIZER, HiveType, Literal, Name, Quoted, RowFormat, Show, Statement,
     TableDefinition,
 };
-use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
+use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError, plan, type_name};
 
 /// Hive pads names and types to this width.
 const WIDTH: usize = 20;
@@ -42,6 +42,23 @@ impl Shown {
 }
 
 impl Catalog {
+    /// The answer of `DESCRIBE` or `SHOW COLUMNS` about a view, which has columns `fields`.
+    pub(in crate::sql) fn show_view(&self, statement: &Statement, fields: &[plan::Field]) -> Shown {
+        let column = |field: &plan::Field| {
+            let name = field.name.as_deref().unwrap_or_default().to_lowercase();
+            let hive = HiveType::of(&field.data_type).map(|hive| hive.to_string());
+            (name, hive.unwrap_or_else(|| type_name(&field.data_type)))
+        };
+        let columns = fields.iter().map(column);
+        match statement {
+            Statement::Describe { .. } => {
+                let lines = columns.map(|(name, data_type)| line(&name, &data_type, ""));
+                Shown { column: "col_name", lines: lines.collect() }
+            }
+            _ => Shown { column: "field", lines: columns.map(|(name, _)| padded(&name)).collect() },
+        }
+    }
+
     /// The answer of a statement that shows something of the catalog, in a session whose database is
     /// `database`. `None` if it is no such statement.
     ///
@@ -64,8 +81,13 @@ impl Catalog {
         };
         match show {
             Show::Tables { database: given, like } => {
-                let names = self.relations_of(&state, given.as_deref().unwrap_or(database))?;
-                shown("tab_name", matching(names, like.as_deref()))
+                let database = given.as_deref().unwrap_or(database);
+                if !state.databases.contains_key(database) {
+                    let message = format!("Database does not exist: {database}");
+                    return Err(SqlError::new(ErrorCode::SchemaNotFound, message));
+                }
+                drop(state);
+                shown("tab_name", matching(self.listed(database), like.as_deref()))
             }
             Show::Views { database: given, like } => {
                 let found = state.databases.get(given.as_deref().unwrap_or(database));
@@ -110,16 +132,6 @@ impl Catalog {
                 shown("function", lines.collect())
             }
         }
-    }
-
-    fn relations_of(&self, state: &State, database: &str) -> Result<Vec<String>, SqlError> {
-        let Some(found) = state.databases.get(database) else {
-            let message = format!("Database does not exist: {database}");
-            return Err(SqlError::new(ErrorCode::SchemaNotFound, message));
-        };
-        let mut names: Vec<String> = found.tables.keys().chain(found.views.keys()).cloned().collect();
-        names.sort_unstable();
-        Ok(names)
     }
 }
 

@@ -11,9 +11,11 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Scope};
 use super::{Planner, Result, Typed, called, canonical, error, syntax, unsupported};
+use crate::functions::trino::coercion::orderable;
 use crate::functions::trino::function::{Function, FunctionKind};
 use crate::functions::trino::names::nearest;
 use crate::functions::trino::registry;
+use crate::functions::trino::types::type_name;
 use crate::sql::{ErrorCode, SqlError};
 
 /// The clause that an aggregate's arguments are.
@@ -106,13 +108,29 @@ impl Planner<'_> {
         let (aggregate, targets, returns) = function
             .aggregate(&types)
             .map_err(|message| error(ErrorCode::FunctionNotFound, call.at, message))?;
+        if let ("max" | "min", Some(unordered)) =
+            (call.name.as_str(), types.first().filter(|first| !orderable(first)))
+        {
+            let message = format!(
+                "Unexpected parameters ({}) for function {}: the type has no order",
+                type_name(unordered),
+                call.name
+            );
+            return Err(error(ErrorCode::FunctionNotFound, call.at, message));
+        }
+        let order_by = self.sort_keys(call.order_by, &inner)?;
+        if call.distinct && order_by.iter().any(|key| values.iter().all(|value| value.expr != key.expr)) {
+            let message =
+                "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments";
+            return Err(syntax(call.at, message));
+        }
         let filter = call.filter.map(|filter| self.condition(filter, "FILTER", &inner)).transpose()?;
         let aggregate = AggregateFunction::new_udf(
             aggregate,
             self.cast_all(values, &targets, call.at)?,
             call.distinct,
             filter.map(Box::new),
-            self.sort_keys(call.order_by, &inner)?,
+            order_by,
             call.nulls,
         );
         Ok(Typed::new(Expr::AggregateFunction(aggregate), returns))
@@ -192,6 +210,12 @@ fn read(function: &ast::Function) -> Result<Call<'_>> {
         FunctionArguments::List(list) if list.args.is_empty() && call.name == "count" => call.star = true,
         FunctionArguments::Subquery(_) => return Err(unsupported(at, "a bare query as an argument")),
         FunctionArguments::List(list) => read_arguments(list, &mut call)?,
+    }
+    if call.star && call.distinct {
+        return Err(syntax(at, "mismatched input '*'. Expecting: <expression>"));
+    }
+    if call.name == "listagg" && call.order_by.is_empty() {
+        return Err(syntax(at, "listagg is written with WITHIN GROUP (ORDER BY …)"));
     }
     Ok(call)
 }

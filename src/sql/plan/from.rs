@@ -238,8 +238,11 @@ impl Planner<'_> {
     /// A view sees its own database, and nothing of the query that names it.
     fn view(&self, view: &ViewDefinition, at: Span) -> Result<Planned> {
         self.deeper(at, || {
+            // Its columns are those of its own text; who names it may name more of them.
+            let mentioned = view.mentioned.union(self.surroundings.mentioned).cloned().collect();
             let surroundings = super::Surroundings {
                 database: &view.database,
+                mentioned: &mentioned,
                 // Its text is another one.
                 places: super::Places::default(),
                 ..self.surroundings

@@ -9,7 +9,9 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Scope};
 use super::select::Item;
-use super::{Field, Planned, Planner, Result, column, error, refused, unsupported};
+use super::{Field, Planned, Planner, Result, column, error, mismatch, refused, unsupported};
+use crate::functions::trino::coercion::orderable;
+use crate::functions::trino::types::type_name;
 use crate::sql::ErrorCode;
 
 /// The `ORDER BY` of a query, and what depends on it.
@@ -38,10 +40,17 @@ impl Planner<'_> {
     ) -> Result<Vec<Key>> {
         let key = |item: &OrderByExpr| {
             let value = match ordinal(&item.expr, items.len(), "ORDER BY")? {
-                Some(position) => items[position].value.expr.clone(),
-                None => self.expr(&item.expr, scope)?.expr,
+                Some(position) => items[position].value.clone(),
+                None => self.expr(&item.expr, scope)?,
             };
-            Ok(key_of(value, item))
+            if !orderable(&value.data_type) {
+                let (actual, expr) = (type_name(&value.data_type), &item.expr);
+                let message = format!(
+                    "Type {actual} is not orderable, and therefore cannot be used in ORDER BY: {expr}"
+                );
+                return Err(mismatch(item.expr.span(), message));
+            }
+            Ok(key_of(value.expr, item))
         };
         expressions(order_by)?.iter().map(key).collect()
     }

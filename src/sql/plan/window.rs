@@ -6,11 +6,13 @@ use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{
     self, NamedWindowDefinition, NamedWindowExpr, Spanned, WindowSpec, WindowType,
 };
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::{Clause, Scope};
-use super::{Planner, Result, Typed, canonical, error, syntax};
+use super::{Planner, Result, Typed, canonical, error, mismatch, syntax};
 use crate::functions::trino::function::Function;
+use crate::functions::trino::types::type_name;
 use crate::sql::ErrorCode;
 
 impl Planner<'_> {
@@ -37,7 +39,7 @@ impl Planner<'_> {
         let params = WindowFunctionParams {
             args: self.cast_all(values, &targets, call.at)?,
             partition_by: partition_by.collect::<Result<_>>()?,
-            window_frame: self.frame(spec, &inner)?,
+            window_frame: self.frame(spec, call.at, &inner)?,
             order_by,
             filter: call
                 .filter
@@ -53,7 +55,7 @@ impl Planner<'_> {
     }
 
     /// Up to the current row and its peers, unless said otherwise; everything where there is no order.
-    fn frame(&self, spec: &WindowSpec, scope: &Scope) -> Result<WindowFrame> {
+    fn frame(&self, spec: &WindowSpec, at: Span, scope: &Scope) -> Result<WindowFrame> {
         let Some(frame) = &spec.window_frame else {
             return Ok(WindowFrame::new((!spec.order_by.is_empty()).then_some(false)));
         };
@@ -62,12 +64,44 @@ impl Planner<'_> {
             ast::WindowFrameUnits::Groups => (WindowFrameUnits::Groups, true),
             ast::WindowFrameUnits::Range => (WindowFrameUnits::Range, false),
         };
+        check_ends(&frame.start_bound, frame.end_bound.as_ref(), at)?;
+        if !count {
+            self.check_range(spec, frame, at, scope)?;
+        }
         let start = self.bound(&frame.start_bound, count, scope)?;
         let end = match &frame.end_bound {
             Some(end) => self.bound(end, count, scope)?,
             None => WindowFrameBound::CurrentRow,
         };
         Ok(WindowFrame::new_bounds(units, start, end))
+    }
+
+    /// A distance along the order is one of numbers or times.
+    fn check_range(
+        &self,
+        spec: &WindowSpec,
+        frame: &ast::WindowFrame,
+        at: Span,
+        scope: &Scope,
+    ) -> Result<()> {
+        let is_distance = |bound: &ast::WindowFrameBound| matches!(place(bound), 1 | 3);
+        if !is_distance(&frame.start_bound) && !frame.end_bound.as_ref().is_some_and(is_distance) {
+            return Ok(());
+        }
+        let what = "Window frame of type RANGE PRECEDING or FOLLOWING requires";
+        let [item] = spec.order_by.as_slice() else {
+            let count = spec.order_by.len();
+            let message = format!("{what} single sort item in ORDER BY (actual: {count})");
+            return Err(error(ErrorCode::InvalidWindowFrame, at, message));
+        };
+        let data_type = self.expr(&item.expr, scope)?.data_type;
+        if data_type.is_numeric() || data_type.is_temporal() {
+            return Ok(());
+        }
+        let actual = type_name(&data_type);
+        let message =
+            format!("{what} that sort item type be numeric, datetime or interval (actual: {actual})");
+        Err(mismatch(item.expr.span(), message))
     }
 
     fn bound(&self, bound: &ast::WindowFrameBound, count: bool, scope: &Scope) -> Result<WindowFrameBound> {
@@ -94,6 +128,33 @@ impl Planner<'_> {
             ast::WindowFrameBound::Following(expr) => WindowFrameBound::Following(offset(expr)?),
         })
     }
+}
+
+/// Where a frame's end lies: 0 the partition's first row, 2 the current one, 4 the last.
+fn place(bound: &ast::WindowFrameBound) -> u8 {
+    match bound {
+        ast::WindowFrameBound::Preceding(None) => 0,
+        ast::WindowFrameBound::Preceding(Some(_)) => 1,
+        ast::WindowFrameBound::CurrentRow => 2,
+        ast::WindowFrameBound::Following(Some(_)) => 3,
+        ast::WindowFrameBound::Following(None) => 4,
+    }
+}
+
+/// A frame does not end before it starts.
+fn check_ends(start: &ast::WindowFrameBound, end: Option<&ast::WindowFrameBound>, at: Span) -> Result<()> {
+    let names = ["UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING"];
+    let name = |place: u8| names.get(usize::from(place)).copied().unwrap_or_default();
+    let (start, end) = (place(start), end.map_or(2, place));
+    let message = match (start, end) {
+        (4, _) => format!("Window frame start cannot be {}", name(4)),
+        (_, 0) => format!("Window frame end cannot be {}", name(0)),
+        _ if end < start => {
+            format!("Window frame starting from {} cannot end with {}", name(start), name(end))
+        }
+        _ => return Ok(()),
+    };
+    Err(error(ErrorCode::InvalidWindowFrame, at, message))
 }
 
 /// Replaces names of windows (`WINDOW w AS (…)`) by what they stand for.

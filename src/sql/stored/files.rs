@@ -1,7 +1,7 @@
 //! Writes rows as files, in Hive's folders where they are partitioned.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub struct Written {
     pub rows: u64,
     /// Files.
     pub files: Vec<Key>,
+    /// The values of each partition's columns, as Hive writes them.
+    pub partitions: BTreeSet<Vec<String>>,
 }
 
 /// Writes all of `rows` below `place`. After an error nothing of them is left there.
@@ -59,9 +61,16 @@ pub struct Written {
 /// # Errors
 /// If the query fails, or the files cannot be written.
 pub async fn write(rows: SendableRecordBatchStream, place: &Place, output: &Output) -> Result<Written> {
-    let mut writing = Writing { place, output, prefix: unique(), open: BTreeMap::new(), written: vec![] };
+    let mut writing = Writing {
+        place,
+        output,
+        prefix: unique(),
+        open: BTreeMap::new(),
+        written: vec![],
+        partitions: BTreeSet::new(),
+    };
     match writing.all(rows).await {
-        Ok(rows) => Ok(Written { rows, files: writing.written }),
+        Ok(rows) => Ok(Written { rows, files: writing.written, partitions: writing.partitions }),
         Err(error) => {
             place.remove(&writing.written).await;
             Err(error)
@@ -81,6 +90,7 @@ struct Writing<'a> {
     /// By the partition's folder.
     open: BTreeMap<String, Open>,
     written: Vec<Key>,
+    partitions: BTreeSet<Vec<String>>,
 }
 
 impl Writing<'_> {
@@ -151,6 +161,9 @@ impl Writing<'_> {
         let name = format!("{folder}{}_{number:05}.{}{gzip}", self.prefix, format.extension());
         let written = self.place.put(&name, open.writer.finish()?).await?;
         self.written.push(written);
+        if !folder.is_empty() {
+            self.partitions.insert(values_of(folder));
+        }
         Ok(())
     }
 }
@@ -164,6 +177,12 @@ fn folder_of(schema: &Schema, columns: &[ArrayRef], first: usize, row: usize) ->
         let _ = write!(folder, "{}={value}/", escaped(field.name()));
     }
     folder
+}
+
+/// The values in a folder's name.
+fn values_of(folder: &str) -> Vec<String> {
+    let parts = folder.split('/').filter_map(|part| part.split_once('='));
+    parts.map(|(_, value)| unescaped(value)).collect()
 }
 
 /// Hive's escapes in names of folders.

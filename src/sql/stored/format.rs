@@ -39,6 +39,47 @@ pub enum StoredFormat {
     Text(u8),
 }
 
+/// What Athena lets `CREATE TABLE AS` say of a table ("CTAS table properties").
+const CTAS_PROPERTIES: [&str; 22] = [
+    "table_type",
+    "external_location",
+    "location",
+    "is_external",
+    "format",
+    "partitioned_by",
+    "bucketed_by",
+    "bucket_count",
+    "partitioning",
+    "optimize_rewrite_min_data_file_size_mb",
+    "optimize_rewrite_max_data_file_size_mb",
+    "optimize_rewrite_data_file_threshold",
+    "optimize_rewrite_delete_file_threshold",
+    "vacuum_min_snapshots_to_keep",
+    "vacuum_max_snapshot_age_seconds",
+    "vacuum_max_metadata_files_to_keep",
+    "write_compression",
+    "orc_compression",
+    "parquet_compression",
+    "compression_level",
+    "field_delimiter",
+    "classification",
+];
+
+/// Refuses a property of `CREATE TABLE AS` that Athena does not have.
+///
+/// # Errors
+/// Names the property.
+pub fn check_properties(options: &Options) -> Result<(), SqlError> {
+    let known = |name: &str| CTAS_PROPERTIES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match options.iter().find(|(name, _)| !known(name)) {
+        Some((name, _)) => {
+            let message = format!("Catalog 'awsdatacatalog' table property '{name}' does not exist");
+            Err(SqlError::new(ErrorCode::InvalidTableProperty, message))
+        }
+        None => Ok(()),
+    }
+}
+
 impl StoredFormat {
     /// The format that `WITH (format = …)` names; the second value is what it stands in for.
     ///

@@ -21,12 +21,14 @@ use futures::TryStreamExt;
 
 use super::Column;
 use super::catalog::{Catalog, TableScans};
-use super::statement::{ColumnDefinition, CreateTableAs, HiveType, Insert, TableDefinition, Unload};
+use super::statement::{
+    ColumnDefinition, CreateTableAs, HiveType, Insert, Name, PartitionSpec, TableDefinition, Unload,
+};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::source::Location;
 use files::{Output, Written};
-use format::{list_option, properties, text_option};
+use format::{check_properties, list_option, properties, text_option};
 use place::{Place, location, open, refuse_sources};
 
 pub use format::{HIVE_NULL, StoredFormat};
@@ -78,6 +80,7 @@ impl Writer<'_> {
             let message = format!("Table '{}' already exists", statement.name);
             return Err(SqlError::new(ErrorCode::SyntaxError, message).into());
         }
+        check_properties(&statement.options)?;
         let (format, stands_for) = StoredFormat::of_options(&statement.options)?;
         if let Some(asked) = stands_for {
             self.scans.notice(format!("{}: stored as Parquet; {asked} is not written", statement.name));
@@ -103,6 +106,7 @@ impl Writer<'_> {
             place.remove(&written.files).await;
             return Err(refused.into());
         }
+        self.note_partitions(&statement.name, &definition, &written)?;
         Ok(written.rows)
     }
 
@@ -125,7 +129,28 @@ impl Writer<'_> {
         let fields: Vec<FieldRef> = columns.iter().map(|column| field_of(column)).collect();
         let partitions = table.definition.partitioned_by.len();
         let output = Output { schema: Arc::new(Schema::new(fields)), partitions, format, gzip: false };
-        Ok(files::write(batches, &place, &output).await?.rows)
+        let written = files::write(batches, &place, &output).await?;
+        self.note_partitions(&statement.table, &table.definition, &written)?;
+        Ok(written.rows)
+    }
+
+    /// Tells the catalog which partitions a statement wrote, for `SHOW PARTITIONS`.
+    fn note_partitions(
+        &self,
+        name: &Name,
+        definition: &TableDefinition,
+        written: &Written,
+    ) -> Result<(), SqlError> {
+        let names = definition.partitioned_by.iter().map(|column| column.name.clone());
+        let names: Vec<String> = names.collect();
+        let specs = written.partitions.iter().map(|values| PartitionSpec {
+            values: names.iter().cloned().zip(values.iter().cloned()).collect(),
+            location: None,
+        });
+        match specs.len() {
+            0 => Ok(()),
+            _ => self.catalog.add_partitions(name, specs.collect(), self.database),
+        }
     }
 
     /// Carries out `UNLOAD`, and returns how many rows were written.
@@ -134,6 +159,10 @@ impl Writer<'_> {
     /// If the place is not empty or must not be written to, there is no such format, or the query
     /// fails.
     pub async fn unload(&self, statement: &Unload, rows: Rows) -> Result<u64> {
+        if text_option(&statement.options, "format")?.is_none() {
+            let message = "UNLOAD has no default format: say WITH (format = '…')";
+            return Err(SqlError::new(ErrorCode::InvalidTableProperty, message).into());
+        }
         let (format, stands_for) = StoredFormat::of_options(&statement.options)?;
         if let Some(asked) = stands_for {
             let message = format!("UNLOAD writes PARQUET, JSON and TEXTFILE, not {asked}");
