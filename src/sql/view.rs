@@ -51,7 +51,7 @@ pub fn named(fields: &[Field]) -> Result<(), SqlError> {
     for (position, field) in fields.iter().enumerate() {
         let Some(name) = &field.name else {
             let message = format!("Column name not specified at position {}", position + 1);
-            return Err(SqlError::new(ErrorCode::SyntaxError, message));
+            return Err(SqlError::new(ErrorCode::MissingColumnName, message));
         };
         if !seen.insert(name.to_lowercase()) {
             let message = format!("Column name '{name}' specified more than once");

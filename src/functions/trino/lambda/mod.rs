@@ -6,6 +6,7 @@
 mod arrays;
 mod maps;
 mod reduce;
+mod regexp;
 pub mod sort;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,8 @@ use datafusion::logical_expr::{
 };
 
 use super::function::{Body, Function, FunctionKind};
+
+pub use regexp::regexp_replace;
 
 /// The rows' results.
 pub type LambdaBody = fn(&LambdaCall) -> Result<ArrayRef>;

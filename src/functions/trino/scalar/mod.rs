@@ -3,12 +3,14 @@
 pub mod arrays;
 mod binary;
 mod compare;
+mod digest;
 mod format;
 mod ip;
 mod json;
+mod json_path;
 mod maps;
 mod math;
-mod regexp;
+pub mod regexp;
 mod strings;
 mod time;
 mod url;
@@ -21,8 +23,10 @@ pub fn functions() -> Vec<Function> {
         arrays::functions(),
         binary::functions(),
         compare::functions(),
+        digest::functions(),
         format::functions(),
         json::functions(),
+        json_path::functions(),
         maps::functions(),
         math::functions(),
         regexp::functions(),

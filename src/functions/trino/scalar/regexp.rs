@@ -9,7 +9,8 @@ use fancy_regex::{Captures, Regex};
 use super::scalar;
 use crate::functions::trino::call::{Call, Memo, invalid};
 use crate::functions::trino::error::SqlError;
-use crate::functions::trino::function::Function;
+use crate::functions::trino::function::{Body, Function};
+use crate::functions::trino::lambda::regexp_replace;
 
 /// Functions of regular expressions.
 pub fn functions() -> Vec<Function> {
@@ -24,24 +25,32 @@ pub fn functions() -> Vec<Function> {
             .on("(varchar, varchar, bigint) -> array(varchar)", |call| extract_all(call, true)),
         scalar("regexp_replace", "The text with what a pattern finds removed, or replaced.")
             .on("(varchar, varchar) -> varchar", |call| replace(call, false))
-            .on("(varchar, varchar, varchar) -> varchar", |call| replace(call, true)),
+            .on("(varchar, varchar, varchar) -> varchar", |call| replace(call, true))
+            .with(
+                "(varchar, varchar, function(array(varchar), varchar)) -> varchar",
+                Body::Lambda(regexp_replace),
+            ),
         scalar("regexp_split", "The parts of a text between what a pattern finds.")
             .on("(varchar, varchar) -> array(varchar)", split),
         scalar("regexp_count", "How many times a pattern is found.")
             .on("(varchar, varchar) -> bigint", count),
         scalar("regexp_position", "Where a pattern is found, from 1; -1 if it is not.")
-            .on("(varchar, varchar) -> bigint", |call| position(call, 2))
-            .on("(varchar, varchar, bigint) -> bigint", |call| position(call, 3))
-            .on("(varchar, varchar, bigint, bigint) -> bigint", |call| position(call, 4)),
+            .on("(varchar, varchar) -> integer", |call| position(call, 2))
+            .on("(varchar, varchar, bigint) -> integer", |call| position(call, 3))
+            .on("(varchar, varchar, bigint, bigint) -> integer", |call| position(call, 4)),
     ]
 }
 
-fn compile(pattern: &str) -> Result<Regex, SqlError> {
+/// A pattern that can be asked.
+///
+/// # Errors
+/// If it is none.
+pub fn compile(pattern: &str) -> Result<Regex, SqlError> {
     Regex::new(pattern).map_err(|error| invalid(format!("Invalid regular expression '{pattern}': {error}")))
 }
 
 /// A pattern that goes back too often.
-fn failed(error: fancy_regex::Error) -> SqlError {
+pub fn failed(error: fancy_regex::Error) -> SqlError {
     invalid(format!("Regular expression matching failed: {error}"))
 }
 
@@ -185,7 +194,7 @@ fn count(call: &Call) -> Result<ArrayRef> {
 
 fn position(call: &Call, arguments: usize) -> Result<ArrayRef> {
     let mut patterns = Memo::new(compile);
-    let mut place = |text: &str, pattern: &str, start: i64, occurrence: i64| -> Result<i64, SqlError> {
+    let mut place = |text: &str, pattern: &str, start: i64, occurrence: i64| -> Result<i32, SqlError> {
         let (Some(skipped), Some(before)) = (number_from_1(start), number_from_1(occurrence)) else {
             return Err(invalid("start position and occurrence cannot be smaller than 1"));
         };
@@ -197,7 +206,7 @@ fn position(call: &Call, arguments: usize) -> Result<ArrayRef> {
             if found.start() >= from {
                 if seen == before {
                     let chars = text.get(..found.start()).map_or(0, |text| text.chars().count());
-                    return Ok(i64::try_from(chars + 1).unwrap_or(i64::MAX));
+                    return Ok(i32::try_from(chars + 1).unwrap_or(i32::MAX));
                 }
                 seen += 1;
             }

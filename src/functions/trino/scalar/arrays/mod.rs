@@ -3,6 +3,7 @@
 //! Source: Trino documentation, "Array functions and operators".
 
 mod access;
+mod choose;
 mod make;
 mod order;
 mod search;
@@ -18,6 +19,7 @@ pub use order::reverse;
 pub fn functions() -> Vec<Function> {
     [
         access::functions(),
+        choose::functions(),
         make::functions(),
         order::functions(),
         search::functions(),

@@ -1,15 +1,31 @@
-//! Random numbers.
+//! Random numbers, and what is made by chance.
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::functions::trino::call::invalid;
+use arrow::array::ArrayRef;
+use datafusion::error::Result;
+
+use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
+use crate::functions::trino::lists::{Lists, Picked};
 use crate::functions::trino::scalar::scalar;
 
 /// Functions of chance.
 pub fn functions() -> Vec<Function> {
-    vec![random("random"), random("rand")]
+    vec![
+        random("random"),
+        random("rand"),
+        scalar("shuffle", "The elements in an order of chance.")
+            .on("(array(E)) -> array(E)", shuffle)
+            .volatile(),
+        scalar("uuid", "A random UUID, as its text.")
+            .on("() -> varchar", |call| {
+                let mut numbers = SplitMix::new();
+                call.map0(|| uuid(numbers.next(), numbers.next()))
+            })
+            .volatile(),
+    ]
 }
 
 fn random(name: &'static str) -> Function {
@@ -27,6 +43,31 @@ fn random(name: &'static str) -> Function {
             call.map2(|low: i64, high: i64| numbers.between(low, high))
         })
         .volatile()
+}
+
+fn shuffle(call: &Call) -> Result<ArrayRef> {
+    let lists = Lists::new(&call.array(0)?)?;
+    let mut numbers = SplitMix::new();
+    let mut picked = Picked::default();
+    for (row, places) in lists.ranges().enumerate() {
+        if lists.is_null(row) {
+            picked.push_null();
+            continue;
+        }
+        let mut drawn: Vec<(u64, usize)> = places.map(|place| (numbers.next(), place)).collect();
+        drawn.sort_unstable();
+        picked.push(drawn.into_iter().map(|(_, place)| place));
+    }
+    picked.into_lists(call.returns, &lists.values)
+}
+
+/// A UUID of version 4 (RFC 9562): 122 bits of chance.
+fn uuid(high: u64, low: u64) -> String {
+    let high = (high & !0xf000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    let hex = format!("{high:016x}{low:016x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
+    parts.join("-")
 }
 
 /// Numbers that pass for random, as Vigna's `SplitMix64` makes them.
@@ -65,6 +106,19 @@ impl SplitMix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::functions::trino::testing::check;
+
+    #[test]
+    fn what_is_shuffled_stays_what_it_is() {
+        check(&[
+            ("array_sort(shuffle(ARRAY[3, 1, 2]))", "[1, 2, 3]"),
+            ("shuffle(CAST(NULL AS array<bigint>))", "NULL"),
+            (
+                "regexp_like(uuid(), '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$')",
+                "true",
+            ),
+        ]);
+    }
 
     #[test]
     fn numbers_keep_their_bounds() {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, StringBuilder};
+use arrow::array::{Array, ArrayRef, ListBuilder, StringBuilder};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::error::Result;
 
@@ -32,6 +32,8 @@ pub fn functions() -> Vec<Function> {
             "The keys and values of a text with one separator between entries, another in them.",
         )
         .on("(varchar, varchar, varchar) -> map(varchar,varchar)", split_to_map),
+        scalar("split_to_multimap", "As split_to_map, with all values of a key.")
+            .on("(varchar, varchar, varchar) -> map(varchar,array(varchar))", split_to_multimap),
     ]
 }
 
@@ -87,8 +89,8 @@ fn split_to_map(call: &Call) -> Result<ArrayRef> {
     let (mut lengths, mut valid) = (vec![], vec![]);
     for row in 0..call.rows {
         let given = texts.get(row).zip(entries.get(row)).zip(pairs.get(row));
-        let read = given.map(|((text, entry), pair)| read_entries(text, entry, pair)).transpose();
-        let read = call.settle(read)?;
+        let read = given.map(|((text, entry), pair)| unique(read_entries(text, entry, pair)?));
+        let read = call.settle(read.transpose())?;
         lengths.push(read.as_ref().map_or(0, Vec::len));
         valid.push(read.is_some());
         for (key, value) in read.unwrap_or_default() {
@@ -109,21 +111,45 @@ fn read_entries<'a>(text: &'a str, entry: &str, pair: &str) -> Result<Vec<(&'a s
     if entry == pair {
         return Err(invalid("entryDelimiter and keyValueDelimiter must not be the same"));
     }
-    let mut seen = HashSet::new();
     let entries = text.split(entry).filter(|entry| !entry.is_empty()).map(|entry| {
         let once = entry.split_once(pair).filter(|(_, value)| !value.contains(pair));
-        let (key, value) = once.ok_or_else(|| {
+        once.ok_or_else(|| {
             invalid(format!(
                 "Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'"
             ))
-        })?;
-        if seen.insert(key) {
-            Ok((key, value))
-        } else {
-            Err(invalid(format!("Duplicate keys ({key}) are not allowed")))
-        }
+        })
     });
     entries.collect()
+}
+
+fn unique<'a>(entries: Vec<(&'a str, &'a str)>) -> Result<Vec<(&'a str, &'a str)>, SqlError> {
+    let mut seen = HashSet::new();
+    match entries.iter().find(|(key, _)| !seen.insert(*key)) {
+        Some((key, _)) => Err(invalid(format!("Duplicate keys ({key}) are not allowed"))),
+        None => Ok(entries),
+    }
+}
+
+fn split_to_multimap(call: &Call) -> Result<ArrayRef> {
+    let (texts, entries, pairs) = (call.read::<&str>(0)?, call.read::<&str>(1)?, call.read::<&str>(2)?);
+    let (mut keys, mut values) = (StringBuilder::new(), ListBuilder::new(StringBuilder::new()));
+    let (mut lengths, mut valid) = (vec![], vec![]);
+    for row in 0..call.rows {
+        let given = texts.get(row).zip(entries.get(row)).zip(pairs.get(row));
+        let read = given.map(|((text, entry), pair)| read_entries(text, entry, pair)).transpose();
+        let read = call.settle(read)?;
+        valid.push(read.is_some());
+        let read = read.unwrap_or_default();
+        let mut seen = HashSet::new();
+        for (key, _) in read.iter().filter(|(key, _)| seen.insert(*key)) {
+            keys.append_value(key);
+            let of_key = read.iter().filter(|(other, _)| other == key);
+            values.append_value(of_key.map(|(_, value)| Some(*value)));
+        }
+        lengths.push(seen.len());
+    }
+    let (keys, values): (ArrayRef, ArrayRef) = (Arc::new(keys.finish()), Arc::new(values.finish()));
+    map_of(call.returns, OffsetBuffer::from_lengths(lengths), keys, values, Some(NullBuffer::from(valid)))
 }
 
 #[cfg(test)]
@@ -149,6 +175,8 @@ mod tests {
             ("split_part('abc', '', 2)", "b"),
             ("split_to_map('a=1,b=2', ',', '=')", "{a=1, b=2}"),
             ("split_to_map('', ',', '=')", "{}"),
+            ("split_to_multimap('a=1,b=2,a=3', ',', '=')", "{a=[1, 3], b=[2]}"),
+            ("split_to_multimap('', ',', '=')", "{}"),
         ]);
         check_errors(&[
             ("split_part('a', ':', 0)", "Index must be greater than zero"),
