@@ -420,11 +420,8 @@ fn hostile_text_is_harmless_in_every_file_and_unchanged_in_evidence() {
         let text = std::str::from_utf8(bytes).unwrap();
         assert_plain(name, text);
         assert!(!name.ends_with(".html") || text.matches("<script").count() <= 1, "{name}");
-        assert!(
-            !["<img", "javascript:alert(3))"]
-                .iter()
-                .any(|markup| text.contains(markup) && name.ends_with(".html"))
-        );
+        let markup = ["<img", "href=\"javascript", "href='javascript"];
+        assert!(!name.ends_with(".html") || !markup.iter().any(|markup| text.contains(markup)), "{name}");
     }
     let agents = |name: &str, member: &str| {
         let lines = fs::read_to_string(folder.join(name)).unwrap();
@@ -469,7 +466,7 @@ fn the_attack_of_a_real_log() {
     let plan = read_json(&folder, "containment.json");
     let kinds: Vec<&str> =
         plan["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
-    for kind in ["restore_logging", "deny_all", "deactivate_key"] {
+    for kind in ["deny_all", "deactivate_key"] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
     assert!(

@@ -189,7 +189,7 @@ async fn alerts_become_cases() {
     assert!(folder.starts_with(cases.path()) && folder.join("manifest.json").exists(), "{first}");
     assert_eq!(first["complete"], true);
     assert!(first["notification"]["subject"].as_str().unwrap().contains("order-processor"), "{first}");
-    assert!(trailq::case::verify(folder).unwrap().is_sound());
+    assert!(trailq::investigation::verify(folder, None).await.unwrap().is_sound());
 
     // A time that does not fit together, a person nobody knows, and another type of JSON altogether.
     let (name, message) = function.fail(&json!({"role": "x", "at": "when?"})).await;
