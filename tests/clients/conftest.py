@@ -26,7 +26,8 @@ def environment():
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    # The AWS CLI keeps the place of its own data in the environment.
+    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_DATA_PATH"]:
         del os.environ[name]
     os.environ.update(values)
     boto3.client("s3").create_bucket(Bucket="results")

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+use trailq::Sha256;
 
+use crate::s3_server::{Bucket, Server};
 use crate::support::{repository, shared};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/svc/order-processor";
@@ -476,4 +478,28 @@ fn the_attack_of_a_real_log() {
         trailq(&["verify", "--reread", folder.to_str().unwrap()]).output().unwrap().status.code(),
         Some(0)
     );
+}
+
+/// What Object Lock wants: every object with its SHA-256, put only where there is none, the manifest last.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_is_written_once_with_checksums() {
+    let server = Server::start(Bucket::default(), Some(("AKIAEXAMPLE", "secret"))).await;
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("case");
+    assert_eq!(sample_case(&folder).status.code(), Some(0));
+    let mut run = trailq(&QUESTION);
+    run.args(["--source", "testdata/trail", "--out", "s3://cases/one", "--endpoint-url", &server.endpoint]);
+    run.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+    let output = tokio::task::spawn_blocking(move || run.output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let written = server.bucket.written.lock().unwrap().clone();
+    assert_eq!(written.last().unwrap().key, "one/manifest.json");
+    let expected = files(&folder);
+    assert_eq!(written.len(), expected.len());
+    for object in &written {
+        assert_eq!(expected[object.key.strip_prefix("one/").unwrap()], object.bytes, "{}", object.key);
+        let hash = aws_smithy_types::base64::encode(Sha256::of(&object.bytes).as_bytes());
+        assert_eq!(object.sha256.as_deref(), Some(hash.as_str()), "{}", object.key);
+        assert!(object.if_absent, "{}", object.key);
+    }
 }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::StreamExt;
 use hyper_util::rt::TokioIo;
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
     CommonPrefix, ETag, GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput, GetObjectOutput,
     HeadObjectInput, HeadObjectOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object, Range, StreamingBlob, Timestamp,
+    ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, Range, StreamingBlob, Timestamp,
 };
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
@@ -34,6 +35,8 @@ pub enum Fault {
 pub struct Bucket {
     objects: BTreeMap<String, Bytes>,
     metadata: HashMap<String, HashMap<String, String>>,
+    /// What was put, in order, with the SHA-256 that was sent along; it is not read again.
+    pub written: Mutex<Vec<Written>>,
     faults: Mutex<Vec<(String, Fault)>>,
     delay: Duration,
     pub lists: AtomicUsize,
@@ -77,6 +80,17 @@ impl Bucket {
         }
         Some(met)
     }
+}
+
+/// An object that was put.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub key: String,
+    pub bytes: Bytes,
+    /// As the request has it, in Base64.
+    pub sha256: Option<String>,
+    /// Whether it was to be put only if there was none.
+    pub if_absent: bool,
 }
 
 /// A running server; ends with the test's runtime.
@@ -174,6 +188,21 @@ impl S3 for Service {
         let contents = keys.map(|key| Object { key: Some(key.clone()), ..Object::default() }).collect();
         let output = ListObjectsOutput { contents: Some(contents), ..ListObjectsOutput::default() };
         Ok(S3Response::new(ListObjectsOutput { is_truncated: Some(false), ..output }))
+    }
+
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let PutObjectInput { key, body, checksum_sha256, if_none_match, .. } = request.input;
+        let mut bytes = vec![];
+        if let Some(mut body) = body {
+            while let Some(piece) = body.next().await {
+                bytes.extend_from_slice(&piece.map_err(|_| s3_error!(IncompleteBody))?);
+            }
+        }
+        let if_absent = if_none_match.is_some();
+        let written = Written { key, bytes: bytes.into(), sha256: checksum_sha256, if_absent };
+        self.0.written.lock().unwrap().push(written);
+        let e_tag = Some(ETag::Strong("written".to_owned()));
+        Ok(S3Response::new(PutObjectOutput { e_tag, ..PutObjectOutput::default() }))
     }
 
     async fn get_bucket_location(
