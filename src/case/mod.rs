@@ -100,6 +100,8 @@ pub struct Asked {
     pub regions: Vec<String>,
     /// The logs.
     pub sources: Vec<String>,
+    /// Further options that were given: their long names and values.
+    pub options: Vec<(String, String)>,
 }
 
 /// The window in numbers.

@@ -1,6 +1,6 @@
 //! `trailq investigate`, and the same as a stage of a pipeline.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use chrono::Utc;
@@ -55,6 +55,28 @@ impl InvestigateArgs {
     pub fn about(self, alert: Option<String>) -> Self {
         Self { question: self.question.with_alert(alert), ..self }
     }
+
+    /// The files that were given beside the logs and the alert.
+    fn inputs(&self) -> Result<Vec<Artifact>> {
+        let keys = self.digests.keys.public_keys.iter().cloned();
+        self.detection.files().chain(keys).map(|path| input(&path)).collect()
+    }
+
+    /// What decides on the case beside the question, by its long name; a flag has no value.
+    fn options(&self) -> Vec<(String, String)> {
+        let (detection, digests) = (&self.detection, &self.digests);
+        let paths = [
+            ("rules", &detection.rules[..]),
+            ("geoip", &detection.geoip),
+            ("config", detection.config.as_slice()),
+            ("public-keys", &digests.keys.public_keys),
+        ];
+        let named = |(name, paths): (&str, &[PathBuf])| -> Vec<(String, String)> {
+            paths.iter().map(|path| (name.to_owned(), path.display().to_string())).collect()
+        };
+        let flag = digests.verify_digests.then(|| ("verify-digests".to_owned(), String::new()));
+        paths.into_iter().flat_map(named).chain(flag).collect()
+    }
 }
 
 /// A case that was written, and where the time went.
@@ -82,14 +104,20 @@ pub async fn run(arguments: &InvestigateArgs) -> Result<bool> {
 pub async fn investigate(arguments: &InvestigateArgs) -> Result<Outcome> {
     let now = arguments.now.as_deref().map_or(Ok(Utc::now()), |now| parse_time(now, Utc::now()))?;
     let detection = arguments.detection.read().await?;
-    let (inputs, keys) = (inputs(arguments)?, arguments.digests.keys()?);
+    let (mut inputs, keys) = (arguments.inputs()?, arguments.digests.keys()?);
     let asked = arguments.question.ask_at(now).await?;
+    inputs.extend(asked.alert_text.as_ref().map(|alert| {
+        let name =
+            arguments.question.alert_file().map_or("alert".to_owned(), |path| path.display().to_string());
+        Artifact { name, bytes: alert.len() as u64, sha256: Sha256::of(alert.as_bytes()) }
+    }));
     let mut triggers = vec![];
     for place in arguments.trigger.iter().filter(|place| !place.is_empty()) {
         triggers.extend(Location::parse(place)?);
     }
     let mut investigation =
         Investigation::new(asked.question, now).detection(|about| detection.of(about)).digests(keys);
+    investigation = investigation.options(arguments.options());
     if let Some((incident, identified)) = &asked.alert {
         let bucket = |bucket: &str| Location::S3 { bucket: bucket.to_owned(), prefix: String::new() };
         triggers.extend(incident.raising_buckets().map(bucket));
@@ -109,12 +137,6 @@ pub async fn investigate(arguments: &InvestigateArgs) -> Result<Outcome> {
     let writing = Phase { name: "writing", elapsed_ms: began.elapsed().as_millis() as u64 };
     let phases = investigated.phases.iter().cloned().chain([writing]).collect();
     Ok(Outcome { investigated, written, phases })
-}
-
-/// The files that were given beside the logs.
-fn inputs(arguments: &InvestigateArgs) -> Result<Vec<Artifact>> {
-    let alert = arguments.question.alert_file().map(Path::to_owned);
-    alert.into_iter().chain(arguments.detection.files()).map(|path| input(&path)).collect()
 }
 
 fn input(path: &Path) -> Result<Artifact> {

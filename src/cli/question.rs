@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 use clap::Args;
-use trailq::investigation::MANIFEST;
+use tempfile::TempDir;
+use trailq::investigation::{MANIFEST, copy_of_case};
 use trailq::output::text::visible;
 use trailq::{
     AnomalyQuestion, Error, Identified, Incident, Principal, Result, Scope, StoreOptions, TimelineQuestion,
@@ -57,6 +58,8 @@ pub struct AskedQuestion {
     pub trail: Trail,
     pub question: TimelineQuestion,
     pub alert: Option<(Incident, Identified)>,
+    /// The alert as it was given.
+    pub alert_text: Option<String>,
 }
 
 /// The group of arguments that say who.
@@ -118,10 +121,10 @@ impl PrincipalArgs {
         self.principal().is_some()
     }
 
-    /// The incidents that the alerts tell of.
-    fn incidents(&self) -> Result<Vec<Incident>> {
+    /// The alerts, as they are given.
+    fn alert(&self) -> Result<String> {
         if let Some(alert) = &self.alert {
-            return Incident::read(alert);
+            return Ok(alert.clone());
         }
         let path = self.finding.as_deref().unwrap_or(Path::new("-"));
         let alert = if path == Path::new("-") {
@@ -129,7 +132,7 @@ impl PrincipalArgs {
         } else {
             std::fs::read_to_string(path)
         };
-        let alert = alert.map_err(|cause| {
+        alert.map_err(|cause| {
             let name = path.display().to_string();
             Error::argument(
                 "alert",
@@ -137,8 +140,7 @@ impl PrincipalArgs {
                 format!("cannot be read: {cause}"),
                 "name a file of JSON, or - for standard input",
             )
-        })?;
-        Incident::read(alert)
+        })
     }
 }
 
@@ -183,7 +185,7 @@ impl QuestionArgs {
                 let (principal, window) = (principal?, self.scope.window.window(now)?);
                 let question = self.question(principal, window)?;
                 say("", question.principal(), window, "");
-                Ok(AskedQuestion { trail: self.scope.open().await?, question, alert: None })
+                Ok(AskedQuestion { trail: self.scope.open().await?, question, alert: None, alert_text: None })
             }
             None => self.ask_of_alerts(now).await,
         }
@@ -230,7 +232,8 @@ impl QuestionArgs {
     }
 
     async fn ask_of_alerts(&self, now: DateTime<Utc>) -> Result<AskedQuestion> {
-        let incidents = self.principal.incidents()?;
+        let text = self.principal.alert()?;
+        let incidents = Incident::read(&text)?;
         let incident = Incident::merged(&incidents)?;
         let window = self.scope.window.window_of(&incident, now)?;
         let trail = self.scope.open().await?;
@@ -244,7 +247,7 @@ impl QuestionArgs {
         let told = told_by.as_ref().map(|told| format!(" (as the logs tell: {told})")).unwrap_or_default();
         say(&format!("{} \"{title}\"{more}: ", incident.kind), principal, window, &told);
         let question = self.question(principal.clone(), window)?;
-        Ok(AskedQuestion { trail, question, alert: Some((incident, identified)) })
+        Ok(AskedQuestion { trail, question, alert: Some((incident, identified)), alert_text: Some(text) })
     }
 
     fn question(&self, principal: Principal, window: Window) -> Result<TimelineQuestion> {
@@ -287,10 +290,17 @@ impl ScopeArgs {
         if self.source.is_empty() { &self.sources } else { &self.source }
     }
 
-    /// The folder, if it is a case's and nothing else is named.
-    pub fn case_folder(&self) -> Option<&Path> {
-        let [only] = self.names() else { return None };
-        Some(Path::new(only)).filter(|folder| folder.join(MANIFEST).is_file())
+    /// The folder, if nothing else is named and it is a case's: a whole one, or one without its
+    /// manifest. A case in a bucket is copied to one that is removed with what is returned.
+    pub async fn case_folder(&self) -> Result<Option<(PathBuf, Option<TempDir>)>> {
+        let [only] = self.names() else { return Ok(None) };
+        if only.starts_with("s3://") {
+            let copy = copy_of_case(only, &self.store_options()).await?;
+            return Ok(copy.map(|copy| (copy.path().to_owned(), Some(copy))));
+        }
+        let folder = Path::new(only);
+        let is_case = [MANIFEST, "containment.json"].iter().any(|name| folder.join(name).is_file());
+        Ok(is_case.then(|| (folder.to_owned(), None)))
     }
 
     /// How stores are reached.

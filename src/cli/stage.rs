@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use trailq::investigation::{Artifact, Phase};
 use trailq::report::{Notification, notification};
-use trailq::{Error, Result, Severity};
+use trailq::{Error, Incident, Result, Severity};
 
 use super::args::{Cli, Command};
 use super::investigate::{InvestigateArgs, Outcome, investigate};
@@ -32,6 +32,9 @@ pub struct StageResult {
     manifest_sha256: String,
     /// Whether all that had to be read was read.
     complete: bool,
+    /// Whether CloudTrail's digests vouch for the log files, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digests_verified: Option<bool>,
     /// About whom.
     principal: String,
     /// First second of the window.
@@ -55,6 +58,11 @@ pub struct StageResult {
 }
 
 impl StageResult {
+    /// Whether all was read, and is as it was delivered as far as that was asked.
+    pub fn is_sound(&self) -> bool {
+        self.complete && self.digests_verified != Some(false)
+    }
+
     /// What a case that was written comes to.
     pub fn of(outcome: &Outcome) -> Self {
         let (case, written) = (&outcome.investigated.case, &outcome.written);
@@ -69,6 +77,7 @@ impl StageResult {
             folder: written.folder.clone(),
             manifest_sha256: written.manifest_sha256.to_string(),
             complete: case.coverage.complete,
+            digests_verified: case.coverage.digests.as_ref().map(|report| report.verified),
             principal: case.asked.principal.clone(),
             from: seconds(case.asked.from),
             to: seconds(case.asked.to),
@@ -91,7 +100,7 @@ pub async fn run() -> Result<bool> {
         .map_err(|cause| refused(text.lines().next().unwrap_or(""), format!("is no JSON: {cause}")))?;
     let result = answer(event).await?;
     print(&to_json(&result)?)?;
-    Ok(result.complete)
+    Ok(result.is_sound())
 }
 
 /// Answers a request.
@@ -102,9 +111,8 @@ pub async fn answer(event: Value) -> Result<StageResult> {
 /// What a request asks for.
 fn arguments(event: Value) -> Result<InvestigateArgs> {
     let known = option_names();
-    let is_request = |members: &Map<String, Value>| members.keys().any(|name| known.contains(&option(name)));
     let mut members = match event {
-        Value::Object(members) if is_request(&members) => members,
+        Value::Object(members) if is_request(&members, &known) => members,
         alert => Map::from_iter([("finding".to_owned(), alert)]),
     };
     let alert = members.remove("finding").filter(|alert| !alert.is_null());
@@ -135,6 +143,17 @@ fn arguments(event: Value) -> Result<InvestigateArgs> {
         Command::Investigate(arguments) => Ok(arguments.about(alert.map(|alert| alert.to_string()))),
         _ => Err(refused("arguments", "name another command".to_owned())),
     }
+}
+
+/// Alerts have members that are called like options (`source`, `account`, `resource`), and OCSF's a
+/// `finding`.
+fn is_request(members: &Map<String, Value>, known: &[String]) -> bool {
+    let is_known = |name: &String| known.contains(&option(name));
+    if members.keys().all(is_known) || (members.contains_key("finding") && !members.contains_key("class_uid"))
+    {
+        return true;
+    }
+    members.keys().any(is_known) && Incident::read(Value::from(members.clone()).to_string()).is_err()
 }
 
 /// An option as it would be typed; its name and value are one word, so that no value is an option.
@@ -199,10 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn a_document_of_another_kind_is_an_alert() {
-        let alert = json!({"detail-type": "GuardDuty Finding", "detail": {"id": "x"}});
-        let error = arguments(alert).unwrap_err();
-        // All that is missing is where the case goes.
-        assert!(error.to_string().contains("--out"), "{error}");
+    fn documents_of_another_kind_are_alerts() {
+        let alerts = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/alerts");
+        for alert in std::fs::read_dir(alerts).unwrap() {
+            let alert = std::fs::read_to_string(alert.unwrap().path()).unwrap();
+            let error = arguments(serde_json::from_str(&alert).unwrap()).unwrap_err();
+            // All that is missing is where the case goes.
+            assert!(error.to_string().contains("--out"), "{error}");
+        }
+        let mistyped = json!({"finding": {"detail": {}}, "out": "x", "windows": "30m"});
+        assert!(arguments(mistyped).unwrap_err().to_string().contains("'windows' is no argument"));
     }
 }

@@ -9,8 +9,8 @@ use super::{case, print, to_json};
 /// Checks a case folder, or else validates the sources' log files. True if all are as they were
 /// written or delivered, and none is missing.
 pub async fn run(arguments: &VerifyArgs) -> Result<bool> {
-    if let Some(folder) = arguments.scope.case_folder() {
-        return case::check(folder, arguments).await;
+    if let Some((folder, _copy)) = arguments.scope.case_folder().await? {
+        return case::check(&folder, arguments).await;
     }
     let keys = arguments.keys.source()?;
     let (trail, scope) = arguments.scope.ask().await?;

@@ -1,7 +1,7 @@
 //! Where a case goes: a folder, or a prefix of a bucket. Nothing that is there is written over.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
@@ -12,7 +12,7 @@ use super::manifest::{Artifact, MANIFEST, Written};
 use crate::error::{Error, Kind, Result};
 use crate::hash::Sha256;
 use crate::output::write_error;
-use crate::source::{Location, Store, StoreOptions, open_store};
+use crate::source::{Location, Store, StoreOptions, open_store, resolved};
 use crate::trail::Trail;
 
 /// A place for one case.
@@ -34,7 +34,7 @@ impl Destination {
         triggers: &[Location],
         options: &StoreOptions,
     ) -> Result<Self> {
-        let location = parse(name)?;
+        let location = place(name)?;
         let taken = trail.locations().chain(triggers).find(|taken| location.is_below(taken));
         if let Some(taken) = taken {
             let problem = format!("lies in {taken}, which is read or raises alerts");
@@ -67,7 +67,7 @@ impl Destination {
                 match store.store.head(&key(prefix, MANIFEST)).await {
                     Err(object_store::Error::NotFound { .. }) => Ok(()),
                     Ok(_) => Err(refused(name, "holds a case already".to_owned(), INSTEAD)),
-                    Err(error) => Err(self.failure(&error)),
+                    Err(error) => Err(failure(&self.location, &error)),
                 }
             }
             (Location::S3 { .. }, None) => Ok(()),
@@ -110,7 +110,7 @@ impl Destination {
                 Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
                     self.check_same(artifact, &key, store).await?;
                 }
-                Err(error) => return Err(self.failure(&error)),
+                Err(error) => return Err(failure(&self.location, &error)),
             }
         }
         Ok(())
@@ -118,18 +118,19 @@ impl Destination {
 
     async fn check_same(&self, artifact: &Artifact, key: &Key, store: &Store) -> Result<()> {
         let there = async { store.store.get(key).await?.bytes().await };
-        let there = there.await.map_err(|error| self.failure(&error))?;
+        let there = there.await.map_err(|error| failure(&self.location, &error))?;
         if Sha256::of(&there) == artifact.sha256 {
             return Ok(());
         }
-        let problem = format!("holds another {} already", artifact.name);
+        // What an interrupted run left has the same bytes only where the clock is the same.
+        let problem = format!("holds another {} already (was that run's --now another?)", artifact.name);
         Err(refused(&self.location.to_string(), problem, "a case is never written over: name another place"))
     }
+}
 
-    fn failure(&self, error: &object_store::Error) -> Error {
-        let cause = crate::source::fetch::cause_of(error);
-        Kind::Store { location: self.location.to_string(), cause }.into()
-    }
+pub(super) fn failure(location: &Location, error: &object_store::Error) -> Error {
+    let cause = crate::source::fetch::cause_of(error);
+    Kind::Store { location: location.to_string(), cause }.into()
 }
 
 impl Whole {
@@ -157,18 +158,36 @@ fn set_usual_rights(folder: &Path) -> io::Result<()> {
     std::fs::set_permissions(folder, probe.path().metadata()?.permissions())
 }
 
-fn parse(name: &str) -> Result<Location> {
+/// A place, as people name it.
+pub(super) fn place(name: &str) -> Result<Location> {
     if name.contains("://") {
-        return Ok(Location::parse(name)?.remove(0));
+        return match Location::parse(name)?.remove(0) {
+            Location::S3 { bucket, prefix } => Ok(Location::S3 { bucket, prefix: folders(name, &prefix)? }),
+            local => Ok(local),
+        };
     }
     if name.is_empty() {
         return Err(refused(name, "is no name".to_owned(), "name a folder or s3://bucket/prefix"));
     }
-    Ok(Location::Local(PathBuf::from(name)))
+    Ok(Location::Local(resolved(Path::new(name))))
 }
 
-fn key(prefix: &str, name: &str) -> Key {
-    Key::from_iter(prefix.split('/').filter(|folder| !folder.is_empty()).chain([name]))
+/// The prefix as keys will have it, without empty folders.
+fn folders(name: &str, prefix: &str) -> Result<String> {
+    let folders: Vec<&str> = prefix.split('/').filter(|folder| !folder.is_empty()).collect();
+    let prefix = folders.join("/");
+    match Key::parse(&prefix) {
+        Ok(_) => Ok(prefix),
+        Err(cause) => {
+            Err(refused(name, format!("is no place: {cause}"), "name folders of letters and digits"))
+        }
+    }
+}
+
+/// A key as it is written: nothing in it is escaped.
+pub(super) fn key(prefix: &str, name: &str) -> Key {
+    let key = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+    Key::parse(&key).unwrap_or_else(|_| Key::from(key))
 }
 
 fn refused(name: &str, problem: String, instead: &str) -> Error {

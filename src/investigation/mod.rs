@@ -1,6 +1,7 @@
 //! From a question to a case folder: one question after the other, then one file after the other.
 
 mod artifacts;
+mod copy;
 mod destination;
 mod folder;
 mod manifest;
@@ -35,6 +36,7 @@ use crate::sessions::SessionTree;
 use crate::trail::Trail;
 use crate::validation::KeySource;
 
+pub use copy::copy_of_case;
 pub use destination::Destination;
 pub use manifest::{Artifact, MANIFEST, Manifest, Written};
 pub use verify::{Fault, SourcesVerified, Verification, verify};
@@ -47,6 +49,7 @@ pub struct Investigation {
     clock: DateTime<Utc>,
     alert: Option<Alert>,
     digests: Option<KeySource>,
+    options: Vec<(String, String)>,
 }
 
 /// A case, what it was made from, and where the time went.
@@ -75,7 +78,7 @@ impl Investigation {
     pub fn new(question: TimelineQuestion, clock: DateTime<Utc>) -> Self {
         let question = question.follow(true);
         let anomalies = AnomalyQuestion::about(question.clone());
-        Self { question, anomalies, clock, alert: None, digests: None }
+        Self { question, anomalies, clock, alert: None, digests: None, options: vec![] }
     }
 
     /// Raised by an alert.
@@ -91,6 +94,11 @@ impl Investigation {
     /// Also holds the log files of the window against CloudTrail's digests.
     pub fn digests(self, keys: Option<KeySource>) -> Self {
         Self { digests: keys, ..self }
+    }
+
+    /// With further options, by their long names, which a case has to tell to be repeated.
+    pub fn options(self, options: Vec<(String, String)>) -> Self {
+        Self { options, ..self }
     }
 
     /// What the case will be called: the same for the same question, alert, sources and clock.
@@ -116,6 +124,7 @@ impl Investigation {
             accounts: scope.accounts.clone(),
             regions: scope.regions.clone(),
             sources: trail.locations().map(ToString::to_string).collect(),
+            options: self.options.clone(),
         }
     }
 }
@@ -145,7 +154,7 @@ impl Trail {
     pub async fn investigate(&self, investigation: &Investigation) -> Result<Investigated> {
         let custody = Arc::new(Custody::default());
         let trail = self.clone().with_custody(Arc::clone(&custody));
-        let Investigation { question, anomalies, clock, alert, digests } = investigation;
+        let Investigation { question, anomalies, clock, alert, digests, .. } = investigation;
         let (clock, window) = (*clock, question.window());
         let mut phases = Phases { began: Instant::now(), done: vec![] };
         let (lineage, search) = trail.lineage(question).await?;

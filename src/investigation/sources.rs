@@ -1,14 +1,13 @@
 //! Checks that the objects a case was made from are still what they were.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::Path;
 
 use futures::{StreamExt, stream};
 use object_store::path::Path as Key;
 use object_store::{GetOptions, ObjectStore};
 
-use super::verify::{Fault, StatedSource};
+use super::verify::{Fault, StatedSource, regular};
 use crate::error::Result;
 use crate::hash::{Hasher, Sha256};
 use crate::source::fetch::cause_of;
@@ -65,7 +64,8 @@ fn location(name: &str) -> Result<Location> {
 }
 
 fn local_hash(path: &Path) -> Result<Sha256, Fault> {
-    let hash = File::open(path).and_then(Sha256::of_reader);
+    // Sources may be links; what they lead to is a file.
+    let hash = path.canonicalize().and_then(|path| regular(&path)).and_then(Sha256::of_reader);
     hash.map(|(hash, _)| hash).map_err(|cause| Fault::Unreadable { cause: cause.to_string() })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,8 @@ fn verify_files(folder: &Path) -> Result<(Verification, Stated)> {
         let instead = "name the folder of a case, which holds a whole manifest.json";
         Error::argument("case", folder.display().to_string(), problem, instead)
     };
-    let text = std::fs::read(&path).map_err(|cause| refused(format!("has no {MANIFEST}: {cause}")))?;
+    let text =
+        regular(&path).and_then(read_all).map_err(|cause| refused(format!("has no {MANIFEST}: {cause}")))?;
     let stated: Stated = serde_json::from_slice(&text)
         .map_err(|cause| refused(format!("has a {MANIFEST} that cannot be read: {cause}")))?;
     if (stated.format.as_str(), stated.version) != (FORMAT, VERSION) {
@@ -146,16 +148,30 @@ impl Verification {
     }
 }
 
+/// Opens a file that is one: a pipe or a device would never end, and a link leads elsewhere.
+pub(super) fn regular(path: &Path) -> io::Result<File> {
+    if path.symlink_metadata()?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file"))
+    }
+}
+
+fn read_all(mut file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    file.read_to_end(&mut bytes).map(|_| bytes)
+}
+
 fn check(folder: &Path, artifact: &StatedArtifact) -> Option<Fault> {
     // Whoever altered a manifest is not to have other files read.
     let mut parts = Path::new(&artifact.name).components();
     if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
         return Some(Fault::Unreadable { cause: "is no name of a file in the folder".to_owned() });
     }
-    match File::open(folder.join(&artifact.name)).and_then(Sha256::of_reader) {
+    match regular(&folder.join(&artifact.name)).and_then(Sha256::of_reader) {
         Ok((found, _)) if found.to_string() == artifact.sha256 => None,
         Ok((found, _)) => Some(Fault::Altered { expected: artifact.sha256.clone(), found }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Fault::Missing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Fault::Missing),
         Err(error) => Some(Fault::Unreadable { cause: error.to_string() }),
     }
 }

@@ -19,7 +19,7 @@ use url::Url;
 use crate::key::{PruneReason, Scope};
 
 pub use location::Location;
-pub(crate) use location::lies_inside;
+pub(crate) use location::{lies_inside, resolved};
 pub use store::StoreOptions;
 pub(crate) use store::{client_options, open as open_store, variable};
 pub use within::Within;

@@ -91,6 +91,8 @@ def test_a_bucket_gets_a_case_once(environment, case):
         assert stored["Body"].read() == path.read_bytes(), path.name
     again = investigate("--out", "s3://cases/one")
     assert again.returncode == 2 and "holds a case already" in again.stderr
+    verified = trailq("verify", "s3://cases/one")
+    assert verified.returncode == 0 and "sound: case" in verified.stdout, verified.stderr
     versions = s3.list_object_versions(Bucket="cases")["Versions"]
     assert len(versions) == len(keys("cases")), "nothing was written over"
 

@@ -164,6 +164,17 @@ fn verify_names_what_is_not_as_written() {
     ] {
         assert!(told.contains(line), "{told}");
     }
+    // What would never end is not read.
+    #[cfg(unix)]
+    {
+        fs::remove_file(folder.join("report.html")).unwrap();
+        assert!(Command::new("mkfifo").arg(folder.join("report.html")).status().unwrap().success());
+        assert!(
+            String::from_utf8(verify().stdout)
+                .unwrap()
+                .contains("report.html: cannot be read: is no regular")
+        );
+    }
     // A manifest that names files elsewhere has none of them read.
     let mut manifest = read_json(&folder, "manifest.json");
     manifest["artifacts"][0]["name"] = json!("../../etc/passwd");
@@ -198,6 +209,11 @@ fn a_case_is_not_written_below_what_is_read_or_raises_alerts() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("which is read or raises alerts"), "{}", stderr(&output));
     assert!(!inside.exists());
+    // However the way there is written.
+    let around = temporary.path().join("nowhere/../logs/case");
+    let output = investigate(&["--source", source, "--out", around.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!temporary.path().join("nowhere").exists());
     // The bucket whose event raised the alert, and one that the caller names.
     let alert = json!({"source": "aws.s3", "detail-type": "Object Created", "time": "2026-03-14T14:07:00Z",
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "x"}, "requester": "111122223333"}});

@@ -62,6 +62,7 @@ async fn case(source: &Path, asked: &TimelineQuestion, plan: ContainmentPlan) ->
             accounts: vec![],
             regions: vec![],
             sources: vec!["s3://trail/AWSLogs".into()],
+            options: vec![],
         },
         activity: activity(&rows, window.start(), window.end()),
         timeline: TimelineTable { schema, batches },
