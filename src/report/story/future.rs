@@ -62,7 +62,7 @@ pub fn steps(case: &Case) -> Section {
             _ => format!("{ready} can be taken at once, {waiting} need a decision or a detail first"),
         };
         sentences
-            .push(Sentence::of(format!("The plan has {all}; {state}. Nothing has been changed so far.")));
+            .push(Sentence::of(format!("The plan has {all}; {state}. trailq itself has changed nothing.")));
     } else if !case.findings.is_empty() {
         sentences.push(Sentence::of("The logs name nothing to cut off; go through the findings' checks."));
     } else if case.activity.events > 0 {

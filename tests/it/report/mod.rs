@@ -42,7 +42,8 @@ async fn a_report_tells_what_happened() {
         "With its rights, 2 further credentials were issued, for the user svc-metrics of account 111122223333 and \
          the role backup-reader of account 444455556666 (session x).",
         "2 credentials of 3 found could still be used on 14 March 2026, 15:00 UTC",
-        "The plan has 3 steps; 2 can be taken at once, one needs a decision or a detail first.",
+        "The plan has 3 steps; 2 can be taken at once, one needs a decision or a detail first. \
+         trailq itself has changed nothing.",
         "54 log files with 185 records were read.",
     ] {
         assert!(notification.message.contains(sentence), "{sentence}\n{}", notification.message);
