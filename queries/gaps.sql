@@ -10,5 +10,9 @@ SELECT
     count(*) FILTER (WHERE addendum.reason IS NOT NULL) AS amended,
     count(*) FILTER (WHERE requestparameters LIKE '%HIDDEN_DUE_TO_SECURITY_REASONS%'
         OR responseelements LIKE '%HIDDEN_DUE_TO_SECURITY_REASONS%'
-        OR useridentity.username = 'HIDDEN_DUE_TO_SECURITY_REASONS') AS hidden
+        OR useridentity.username = 'HIDDEN_DUE_TO_SECURITY_REASONS') AS hidden,
+    -- Calls on the principal are compared with nobody's past.
+    array_agg(DISTINCT coalesce(role_arn(useridentity.sessioncontext.sessionissuer.arn), role_arn(useridentity.arn),
+            useridentity.arn))
+        FILTER (WHERE relation LIKE 'on_%' AND useridentity.arn <> '') AS callers
 FROM timeline

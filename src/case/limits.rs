@@ -41,6 +41,9 @@ pub(crate) struct Gaps {
     omitted: u64,
     amended: u64,
     hidden: u64,
+    /// ARNs of those who called on the principal, in no order.
+    #[serde(default)]
+    callers: Vec<String>,
 }
 
 /// What decides on the limits of a case.
@@ -82,6 +85,7 @@ impl Evidence<'_> {
             self.issue_unknown(),
             self.no_data_events(),
             self.fields_left_out(),
+            self.not_compared(),
             self.thin_baseline(),
         ];
         let limit = |(id, text): (&'static str, Option<String>)| Some(Limitation { id, text: text? });
@@ -219,7 +223,7 @@ impl Evidence<'_> {
     }
 
     fn fields_left_out(&self) -> (&'static str, Option<String>) {
-        let Gaps { omitted, amended, hidden, .. } = *self.gaps;
+        let &Gaps { omitted, amended, hidden, .. } = self.gaps;
         let parts = [
             (omitted, "without parameters or an answer, which were too large for CloudTrail"),
             (hidden, "with values that CloudTrail hides"),
@@ -236,10 +240,27 @@ impl Evidence<'_> {
 
     fn thin_baseline(&self) -> (&'static str, Option<String>) {
         let notes = &self.baseline.notes;
-        (
-            "thin_baseline",
-            (!notes.is_empty()).then(|| format!("{}.", named(notes.iter().map(String::as_str)))),
-        )
+        // Without events `no_events` says it all.
+        let is_thin = !notes.is_empty() && self.activity.events > 0;
+        let text = format!(
+            "What is usual for the callers is not well known: {}.",
+            named(notes.iter().map(String::as_str))
+        );
+        ("thin_baseline", is_thin.then_some(text))
+    }
+
+    fn not_compared(&self) -> (&'static str, Option<String>) {
+        let callers: BTreeSet<&str> = self.gaps.callers.iter().map(String::as_str).collect();
+        let who = if callers.is_empty() {
+            "the logs do not name them".to_owned()
+        } else {
+            named(callers.iter().copied())
+        };
+        let text = format!(
+            "Nothing was compared: all calls are by others, on whom or what was asked about, and only a caller's \
+             own calls are held against its past. Ask about those who made them: {who}."
+        );
+        ("not_compared", self.activity.is_by_others().then_some(text))
     }
 }
 

@@ -178,6 +178,14 @@ pub struct Limitation {
     pub text: String,
 }
 
+impl ActivitySummary {
+    /// Whether there are calls, but none by the principal or with credentials that it led to, so
+    /// that none was compared with a past.
+    pub fn is_by_others(&self) -> bool {
+        self.events > 0 && self.own + self.downstream == 0
+    }
+}
+
 impl Alert {
     /// What an alert said, and who the logs say is behind it.
     pub fn of(incident: &Incident, identified: &Identified) -> Self {

@@ -463,6 +463,32 @@ fn assert_plain(name: &str, text: &str) {
     assert!(!text.contains(harmful), "{name}: {:?}", text.chars().find(|c| harmful(*c)));
 }
 
+#[test]
+fn calls_on_a_resource_are_not_said_to_be_harmless() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("case");
+    let mut question = QUESTION;
+    for word in &mut question {
+        *word = match *word {
+            "--role" => "--resource",
+            role if role.contains(":role/") => "arn:aws:s3:::shop-exports",
+            other => other,
+        };
+    }
+    let output = trailq(&question)
+        .args(["--source", "testdata/trail", "--out", folder.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let summary = read_json(&folder, "summary.json");
+    assert_eq!((&summary["activity"]["own"], &summary["activity"]["downstream"]), (&json!(0), &json!(0)));
+    let limits = summary["limits"].as_array().unwrap();
+    let limit = limits.iter().find(|limit| limit["id"] == "not_compared").expect("it says so");
+    let text = limit["text"].as_str().unwrap();
+    assert!(text.starts_with("Nothing was compared") && text.contains(":role/"), "{text}");
+    assert!(!fs::read_to_string(folder.join("report.md")).unwrap().contains("Nothing stands out"));
+}
+
 /// The attack of a real log, from an alert to a case.
 #[test]
 fn the_attack_of_a_real_log() {

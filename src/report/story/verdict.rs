@@ -36,6 +36,7 @@ pub fn verdict(case: &Case) -> Verdict {
         Some(_) => "Little stands out",
         None if has_no_logs(case) => "No logs found",
         None if case.activity.events == 0 => "No activity found",
+        None if case.activity.is_by_others() => "Not compared",
         None => "Nothing stands out",
     };
     let subject = Subject::of(&case.asked.principal).described();
@@ -51,6 +52,11 @@ pub fn verdict(case: &Case) -> Verdict {
         None if case.activity.events == 0 => {
             Sentence::of("The logs hold no call by, on or through ").then(subject).say(" in this time.")
         }
+        None if case.activity.is_by_others() => {
+            Sentence::of("All calls are by others, on ").then(subject).say(
+                ": they were not compared with what is usual for those who made them. Ask about the callers.",
+            )
+        }
         None => Sentence::of("No call by, on or through ")
             .then(subject)
             .say(" is out of character or a known step of attacks."),
@@ -58,7 +64,7 @@ pub fn verdict(case: &Case) -> Verdict {
     Verdict {
         level: match worst {
             Some(finding) => finding.severity.name(),
-            None if case.activity.events == 0 => "unknown",
+            None if case.activity.events == 0 || case.activity.is_by_others() => "unknown",
             None => "none",
         },
         call,

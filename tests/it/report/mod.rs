@@ -131,6 +131,18 @@ async fn nothing_found_is_a_case_that_says_so() {
 }
 
 #[tokio::test]
+async fn what_was_not_compared_does_not_pass_for_harmless() {
+    let mut case = quiet().await;
+    (case.activity.events, case.activity.on_principal) = (9, 9);
+    let (html, markdown, notification) = reports("by_others", &case);
+    assert_eq!(notification.subject, "[trailq] Not compared - role nobody");
+    assert!(notification.message.starts_with("NOT COMPARED. All calls are by others, on the role nobody"));
+    for shown in [&html, &markdown, &notification.message] {
+        assert!(!shown.contains("out of character") && !shown.contains("Nothing stands out"));
+    }
+}
+
+#[tokio::test]
 async fn no_logs_are_a_case_that_says_so() {
     let (html, markdown, notification) = reports("empty", &empty().await);
     let sentence = "No log file of this time was read, so nothing is known of the role order-processor of account 111122223333.";
