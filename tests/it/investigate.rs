@@ -464,6 +464,24 @@ fn assert_plain(name: &str, text: &str) {
 }
 
 #[test]
+fn the_command_of_the_report_repeats_the_case() {
+    let temporary = tempfile::tempdir().unwrap();
+    let [folder, again] = ["case", "again"].map(|name| temporary.path().join(name));
+    let given = ["--baseline", "3d", "--lookback", "2h", "--slack", "90m", "--account", "111122223333"];
+    let output = investigate(
+        &[&given, &["--source", "testdata/trail", "--out", folder.to_str().unwrap()][..]].concat(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = fs::read_to_string(folder.join("report.md")).unwrap();
+    let line = report.split_once("`trailq investigate ").unwrap().1.split_once('`').unwrap().0;
+    let line = line.replace("case-again", again.to_str().unwrap());
+    let words: Vec<&str> = ["investigate"].into_iter().chain(line.split(' ')).collect();
+    let output = trailq(&words).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{line}: {}", stderr(&output));
+    assert_eq!(files(&folder), files(&again));
+}
+
+#[test]
 fn calls_on_a_resource_are_not_said_to_be_harmless() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = temporary.path().join("case");
