@@ -77,8 +77,7 @@ pub fn html(text: &str) -> String {
 /// indicating structure" (CommonMark, section 2.5).
 pub fn markdown(text: &str) -> String {
     let text = visible(text);
-    let number = text.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_numbered = number.len() < text.trim_start().len() && number.starts_with(['.', ')']);
+    let is_numbered = begins_numbered(text.trim_start());
     let mut safe = String::with_capacity(text.len() + 16);
     let mut before = None;
     let mut rest = text.chars().peekable();
@@ -87,7 +86,8 @@ pub fn markdown(text: &str) -> String {
         let within =
             before.is_some_and(char::is_alphanumeric) && rest.peek().is_some_and(|c| c.is_alphanumeric());
         let starts_block = before.is_none() && (matches!(c, '-' | '+' | '=') || is_numbered);
-        let starts_link = (c == ':' && rest.peek() == Some(&'/')) || (c == '.' && before == Some('w'));
+        let follows_www = || safe.get(safe.len().saturating_sub(3)..).is_some_and(is_www);
+        let starts_link = (c == ':' && rest.peek() == Some(&'/')) || (c == '.' && follows_www());
         let is_markup =
             matches!(c, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '#' | '@' | '!')
                 || (c == '_' && !within);
@@ -101,10 +101,27 @@ pub fn markdown(text: &str) -> String {
     safe
 }
 
-/// A name as a Markdown code span, in which nothing is markup. A table would cut it at a bar,
-/// whatever surrounds it, so that a bar becomes a visible escape.
+/// Whether a text begins as an item of a numbered list does: `1. `, `2) `; not `12.6 kB`.
+fn begins_numbered(text: &str) -> bool {
+    let after = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let item = after.strip_prefix(['.', ')']).filter(|_| after.len() < text.len());
+    item.is_some_and(|item| item.chars().next().is_none_or(char::is_whitespace))
+}
+
+/// What begins a link even without a scheme.
+fn is_www(text: &str) -> bool {
+    text.eq_ignore_ascii_case("www")
+}
+
+/// A name as a Markdown code span in a table, which would be cut at a bar whatever surrounds it:
+/// a bar becomes a visible escape. Elsewhere, [`markdown_code`] leaves bars as they are.
+pub fn markdown_cell(text: &str) -> String {
+    markdown_code(&text.replace('|', "\\u{7c}"))
+}
+
+/// A name as a Markdown code span, in which nothing is markup.
 pub fn markdown_code(text: &str) -> String {
-    let text = visible(text).replace('|', "\\u{7c}");
+    let text = visible(text);
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     let pad =
         if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
@@ -170,6 +187,9 @@ mod tests {
     fn markdown_has_no_markup() {
         assert_eq!(markdown("by_role of _x_"), "by_role of &#95;x&#95;");
         assert_eq!(markdown("1. -"), "&#49;. -");
+        assert_eq!(markdown("2)"), "&#50;)");
+        assert_eq!(markdown("12.6 kB now."), "12.6 kB now.");
+        assert_eq!(markdown("See below. WWW.e.example"), "See below. WWW&#46;e.example");
         assert_eq!(markdown(" 14:03 - "), " 14:03 - ");
         assert_eq!(markdown("  - x"), "  &#45; x");
         let hostile = "![x](https://e.example/) <img src=x> | `a` **b** @all #1 www.e.example ~~c~~ $d$ \\";
@@ -180,7 +200,8 @@ mod tests {
 
     #[test]
     fn code_spans_end_where_they_should() {
-        assert_eq!(markdown_code("a|b"), "`a\\u{7c}b`");
+        assert_eq!(markdown_code("a|b"), "`a|b`");
+        assert_eq!(markdown_cell("a|b"), "`a\\u{7c}b`");
         assert_eq!(markdown_code("`` x"), "``` `` x ```");
         assert_eq!(markdown_code(""), "`  `");
         assert_eq!(markdown_block("```\n<x>\n"), "````text\n```\n<x>\n````");

@@ -8,7 +8,9 @@ use super::view::Report;
 use crate::error::{Error, Kind, Result};
 use crate::hash::Sha256;
 use crate::output::TREE_STYLE;
-use crate::output::text::{html as html_text, markdown as markdown_text, markdown_block, markdown_code};
+use crate::output::text::{
+    html as html_text, markdown as markdown_text, markdown_block, markdown_cell, markdown_code,
+};
 
 const TEMPLATES: [(&str, &str); 4] = [
     ("report.html", include_str!("templates/report.html")),
@@ -56,6 +58,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     });
     environment.set_formatter(write_harmless);
     environment.add_filter("code", |text: &str| Value::from_safe_string(markdown_code(text)));
+    environment.add_filter("cell", |text: &str| Value::from_safe_string(markdown_cell(text)));
     // Only for what `attack::technique` made: letters that are plain in a link's destination.
     environment.add_filter("link", |url: &str| Value::from_safe_string(url.to_owned()));
     environment.add_filter("block", |lines: &str| Value::from_safe_string(markdown_block(lines)));

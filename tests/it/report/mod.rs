@@ -143,6 +143,14 @@ async fn what_was_not_compared_does_not_pass_for_harmless() {
 }
 
 #[tokio::test]
+async fn commands_are_as_they_are_to_be_run() {
+    let mut case = sample().await;
+    case.plan.steps[0].call.cli = "aws iam delete-role --role-name 'a|b'".into();
+    let markdown = report::markdown(&case).unwrap();
+    assert!(markdown.contains("  - Do: `aws iam delete-role --role-name 'a|b'`\n"));
+}
+
+#[tokio::test]
 async fn no_logs_are_a_case_that_says_so() {
     let (html, markdown, notification) = reports("empty", &empty().await);
     let sentence = "No log file of this time was read, so nothing is known of the role order-processor of account 111122223333.";
