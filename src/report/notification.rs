@@ -40,8 +40,18 @@ fn subject(case: &Case) -> String {
         }
         None => format!("[trailq] {} - {about}", verdict.call),
     };
-    let text: String = visible(&text).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-    text.chars().take(LONGEST_SUBJECT).collect()
+    fitting(&visible(&text))
+}
+
+/// A text as a subject: in ASCII, and with dots where it was too long.
+fn fitting(text: &str) -> String {
+    const DOTS: &str = "...";
+    let ascii = |c: char| if c.is_ascii() { c } else { '?' };
+    let text: String = text.replace('…', DOTS).chars().map(ascii).collect();
+    match text.get(..LONGEST_SUBJECT - DOTS.len()) {
+        Some(start) if text.len() > LONGEST_SUBJECT => format!("{}{DOTS}", start.trim_end()),
+        _ => text,
+    }
 }
 
 fn message(case: &Case) -> String {
@@ -61,7 +71,8 @@ fn section_lines(section: &Section) -> Vec<String> {
     let paragraph =
         |sentences: &Vec<Sentence>| sentences.iter().map(Sentence::plain).collect::<Vec<_>>().join(" ");
     let points = section.points.iter().map(|point| format!("- {}", point.plain()));
-    section.paragraphs.iter().map(paragraph).chain(points).collect()
+    let more = (section.more > 0).then(|| format!("- And {} more; see the report.", section.more));
+    section.paragraphs.iter().map(paragraph).chain(points).chain(more).collect()
 }
 
 /// As many whole lines as fit, and a note if there were more.
@@ -81,6 +92,14 @@ fn within(lines: &[String], longest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn subjects_are_short_and_in_ascii() {
+        assert_eq!(fitting("A very… long title – x"), "A very... long title ? x");
+        assert_eq!(fitting(&"x".repeat(99)).len(), 99);
+        let cut = fitting(&"ä".repeat(100));
+        assert_eq!(cut, format!("{}...", "?".repeat(96)));
+    }
 
     #[test]
     fn long_messages_are_cut_at_a_line() {

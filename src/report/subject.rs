@@ -57,7 +57,8 @@ impl<'a> Subject<'a> {
             Some(Principal::AccessKey(key)) => format!("access key {key}"),
             Some(Principal::PrincipalId { .. }) => format!("principal {}", self.given),
             Some(Principal::Address(_)) => format!("address {}", self.given),
-            Some(Principal::Resource(_)) | None => self.given.to_owned(),
+            Some(Principal::Resource(_)) => format!("resource {}", resource_name(self.given)),
+            None => self.given.to_owned(),
         }
     }
 
@@ -97,6 +98,11 @@ impl<'a> Subject<'a> {
             Principal::Resource(_) => "--resource",
         })
     }
+}
+
+/// What an ARN has behind the account: `arn:partition:service:region:account:name`.
+fn resource_name(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).filter(|name| !name.is_empty()).unwrap_or(arn)
 }
 
 /// The holder of a credential, by its label in a tree of sessions or by its ARN: `the user eve of
@@ -144,6 +150,14 @@ mod tests {
             assert_eq!(subject.option(), Some(option));
         }
         assert_eq!(Subject::of("everyone").described().plain(), "everyone");
+    }
+
+    #[test]
+    fn resources_have_short_titles() {
+        let titled = |given| Subject::of(given).titled();
+        assert_eq!(titled("arn:aws:s3:::logs"), "resource logs");
+        let function = "arn:aws:lambda:eu-west-1:111122223333:function:f";
+        assert_eq!(titled(function), "resource function:f");
     }
 
     #[test]

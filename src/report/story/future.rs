@@ -5,12 +5,10 @@ use super::verdict::has_no_logs;
 use crate::case::Case;
 use crate::compared::number;
 use crate::containment::ReachedCredential;
+use crate::detection::Severity;
 use crate::report::sentence::Sentence;
 use crate::report::subject::holder;
 use crate::report::words::{capital, count, ended, moment};
-
-/// Points told of a list; the rest stand in its own section.
-const TOLD: usize = 5;
 
 /// Which credentials still work.
 pub fn open(case: &Case) -> Section {
@@ -29,8 +27,8 @@ pub fn open(case: &Case) -> Section {
             vec![Sentence::of(format!("{can}{of} could still be used on {as_of}, as far as the logs tell:"))]
         }
     };
-    let points = rest(valid.iter().map(|credential| still_open(credential)), valid.len());
-    Section::of("What is still open", vec![sentences], points)
+    Section::of("What is still open", vec![sentences], vec![])
+        .listing(valid.iter().map(|credential| still_open(credential)))
 }
 
 fn still_open(credential: &ReachedCredential) -> Sentence {
@@ -50,10 +48,14 @@ pub fn steps(case: &Case) -> Section {
     let steps = &case.plan.steps;
     let ready = steps.iter().filter(|step| step.needs.is_empty()).count();
     let waiting = steps.len() - ready;
+    let is_grave = case.findings.iter().any(|finding| finding.severity >= Severity::Medium);
     let mut sentences = vec![];
     if !steps.is_empty() {
         let all = count(steps.len() as u64, "step", "steps");
         let state = match (ready, waiting) {
+            _ if !is_grave => {
+                "nothing grave was found, so decide first whether anything has to be cut off".to_owned()
+            }
             (_, 0) if ready == 1 => "it can be taken as it stands".to_owned(),
             (_, 0) => "all can be taken as they stand".to_owned(),
             (0, 1) => "it needs a decision or a detail first".to_owned(),
@@ -65,11 +67,15 @@ pub fn steps(case: &Case) -> Section {
             .push(Sentence::of(format!("The plan has {all}; {state}. trailq itself has changed nothing.")));
     } else if !case.findings.is_empty() {
         sentences.push(Sentence::of("The logs name nothing to cut off; go through the findings' checks."));
+    } else if case.activity.is_by_others() {
+        let text = "Ask about those who made the calls: only that can tell what has to be cut off.";
+        sentences.push(Sentence::of(text));
     } else if case.activity.events > 0 {
         sentences.push(Sentence::of("Nothing has to be cut off, as far as the logs tell."));
     }
-    let points = rest(steps.iter().map(|step| Sentence::of(ended(&capital(&step.title)))), steps.len());
-    Section::of("What to do now", vec![sentences], points)
+    let heading = if is_grave || steps.is_empty() { "What to do now" } else { "What could be done" };
+    Section::of(heading, vec![sentences], vec![])
+        .listing(steps.iter().map(|step| Sentence::of(ended(&capital(&step.title)))))
 }
 
 /// What was read, and what that cannot show.
@@ -100,15 +106,6 @@ pub fn certainty(case: &Case) -> Section {
             sentences.push(Sentence::of(format!("{} things these logs cannot show:", number(several as u64))))
         }
     }
-    let points = rest(case.limits.iter().map(|limit| Sentence::of(limit.text.clone())), case.limits.len());
-    Section::of("How sure this is", vec![sentences], points)
-}
-
-/// The first few points, and how many more there are.
-fn rest(points: impl Iterator<Item = Sentence>, all: usize) -> Vec<Sentence> {
-    let mut points: Vec<Sentence> = points.take(TOLD).collect();
-    if all > points.len() {
-        points.push(Sentence::of(format!("And {} more; see below.", all - points.len())));
-    }
-    points
+    Section::of("How sure this is", vec![sentences], vec![])
+        .listing(case.limits.iter().map(|limit| Sentence::of(limit.text.clone())))
 }

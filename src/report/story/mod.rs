@@ -21,12 +21,23 @@ pub struct Section {
     pub paragraphs: Vec<Vec<Sentence>>,
     /// What it consists of, item by item.
     pub points: Vec<Sentence>,
+    /// How many more points the report has in a section of their own.
+    pub more: usize,
 }
+
+/// Points told of a list.
+const TOLD: usize = 5;
 
 impl Section {
     fn of(heading: &'static str, paragraphs: Vec<Vec<Sentence>>, points: Vec<Sentence>) -> Self {
         let paragraphs = paragraphs.into_iter().filter(|sentences| !sentences.is_empty()).collect();
-        Self { heading, paragraphs, points }
+        Self { heading, paragraphs, points, more: 0 }
+    }
+
+    /// With the first few points of a list.
+    fn listing(self, points: impl ExactSizeIterator<Item = Sentence>) -> Self {
+        let more = points.len().saturating_sub(TOLD);
+        Self { points: points.take(TOLD).collect(), more, ..self }
     }
 }
 

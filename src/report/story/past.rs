@@ -195,7 +195,7 @@ pub fn spread(case: &Case) -> Section {
             (used, all) if used == all => "Calls were made with every one.".to_owned(),
             (used, all) => format!("Calls were made with {used} of {all}."),
         }));
-    } else if case.activity.events > 0 {
+    } else if case.activity.events > 0 && Subject::of(&case.asked.principal).is_caller() {
         sentences.push(Sentence::of(
             "No further credentials were issued with its rights, as far as the logs tell.",
         ));

@@ -5,6 +5,7 @@ mod markup;
 
 use std::path::Path;
 
+use trailq::Severity;
 use trailq::case::Case;
 use trailq::report::{self, Notification};
 
@@ -137,9 +138,30 @@ async fn what_was_not_compared_does_not_pass_for_harmless() {
     let (html, markdown, notification) = reports("by_others", &case);
     assert_eq!(notification.subject, "[trailq] Not compared - role nobody");
     assert!(notification.message.starts_with("NOT COMPARED. All calls are by others, on the role nobody"));
+    assert!(notification.message.contains("Ask about those who made the calls"));
     for shown in [&html, &markdown, &notification.message] {
         assert!(!shown.contains("out of character") && !shown.contains("Nothing stands out"));
     }
+}
+
+#[tokio::test]
+async fn mild_findings_press_for_nothing() {
+    let mut case = sample().await;
+    case.findings.iter_mut().for_each(|finding| finding.severity = Severity::Low);
+    let message = report::notification(&case).message;
+    assert!(message.starts_with("LITTLE STANDS OUT."), "{message}");
+    assert!(message.contains("WHAT COULD BE DONE") && message.contains("so decide first whether"));
+    assert!(!message.contains("can be taken"), "{message}");
+}
+
+#[tokio::test]
+async fn long_lists_say_where_the_rest_stands() {
+    let mut case = sample().await;
+    case.plan.steps = case.plan.steps.iter().cycle().take(9).cloned().collect();
+    let (html, markdown, notification) = reports("long_lists", &case);
+    assert!(notification.message.contains("\n- And 4 more; see the report.\n"), "{}", notification.message);
+    assert!(markdown.contains("\n- And 4 more; see below.\n"));
+    assert!(html.contains("<li>And 4 more; see below.</li>"));
 }
 
 #[tokio::test]
