@@ -37,8 +37,9 @@ pub(crate) struct PlanInput<'a> {
     pub lineage: &'a Lineage,
     /// The busiest first; empty if no past was looked at.
     pub past_users: &'a [PastUser],
-    /// `eventID`s that say why the principal is to be contained, the worst first.
-    pub grounds: &'a [String],
+    /// `eventID`s that say why the principal is to be contained, the worst first; empty if nothing
+    /// grave was found, `None` if nothing was looked for.
+    pub grounds: Option<&'a [String]>,
 }
 
 /// What to cut, in order. The same input gives the same plan.
@@ -59,7 +60,11 @@ pub(crate) fn plan(input: &PlanInput<'_>) -> Result<ContainmentPlan> {
     let mut steps = numbered(drafts);
     // What rests on the question itself rests on what was found.
     for step in steps.iter_mut().filter(|step| step.evidence.is_empty()) {
-        step.evidence = input.grounds.to_vec();
+        step.evidence = input.grounds.unwrap_or_default().to_vec();
+    }
+    let doubts = doubts(input);
+    for step in steps.iter_mut().filter(|step| step.kind != StepKind::RestoreLogging) {
+        step.needs.splice(..0, doubts.iter().cloned());
     }
     let mut notes = notes(input, &steps);
     notes.extend(found);
@@ -90,13 +95,29 @@ impl Trail {
             self.timeline_of(question, &lineage).await?.after(search).collect().await?;
         let principal = question.principal();
         let input =
-            PlanInput { principal, clock, timeline: &timeline, lineage: &lineage, past_users, grounds: &[] };
+            PlanInput { principal, clock, timeline: &timeline, lineage: &lineage, past_users, grounds: None };
         Ok((plan(&input)?, coverage))
     }
 }
 
 fn numbered(drafts: Vec<Draft>) -> Vec<Step> {
     (1..).zip(drafts).map(|(number, draft)| draft.finish(number)).collect()
+}
+
+/// Why a person has to decide first whether anything is cut at all: a plan that rests on an alert
+/// alone would take rights from whoever the alert names.
+fn doubts(input: &PlanInput<'_>) -> Vec<String> {
+    // <https://docs.aws.amazon.com/guardduty/latest/ug/sample_findings.html>: their names begin so.
+    const SAMPLE: &str = "GeneratedFinding";
+    let principal = input.principal.to_string();
+    let is_sample = principal.contains(SAMPLE).then(|| {
+        format!("{principal} is named as in GuardDuty's sample findings: decide whether it exists at all.")
+    });
+    let is_unfounded = input
+        .grounds
+        .is_some_and(<[String]>::is_empty)
+        .then(|| format!("Nothing grave was found: decide whether {principal} is to be contained at all."));
+    is_sample.into_iter().chain(is_unfounded).collect()
 }
 
 /// What holds for all steps.
@@ -115,4 +136,37 @@ fn notes(input: &PlanInput<'_>, steps: &[Step]) -> Vec<String> {
         notes.push(format!("Each step needs rights in its own account: {}.", accounts.join(", ")));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a person has to decide before the first step against a user.
+    fn needs(name: &str, grounds: Option<&[String]>) -> Vec<String> {
+        let principal = Principal::user(&format!("arn:aws:iam::111122223333:user/{name}")).unwrap();
+        let (clock, lineage) = (DateTime::UNIX_EPOCH, Lineage::default());
+        let input = PlanInput {
+            principal: &principal,
+            clock,
+            timeline: &[],
+            lineage: &lineage,
+            past_users: &[],
+            grounds,
+        };
+        plan(&input).unwrap().steps.remove(0).needs
+    }
+
+    #[test]
+    fn nothing_is_cut_for_nothing() {
+        let grave = ["event-1".to_owned()];
+        assert_eq!(needs("ops", Some(&grave)), [""; 0]);
+        assert_eq!(needs("ops", None), [""; 0]);
+        let unfounded = needs("ops", Some(&[]));
+        assert_eq!(unfounded.len(), 1);
+        assert!(unfounded[0].starts_with("Nothing grave was found: decide whether"), "{unfounded:?}");
+        let sample = needs("GeneratedFindingUserName", Some(&grave));
+        assert_eq!(sample.len(), 1);
+        assert!(sample[0].contains("sample findings"), "{sample:?}");
+    }
 }

@@ -187,7 +187,7 @@ impl Trail {
             timeline: &timeline.batches,
             lineage: &lineage,
             past_users: &users,
-            grounds: &grounds(question.principal(), &findings),
+            grounds: Some(&grounds(question.principal(), &findings)),
         })?;
         let (coverage, sources) = (coverage.timeless(), custody.objects_read());
         let limits = Evidence {
