@@ -1,5 +1,7 @@
 //! A step while the calls are still being read.
 
+use std::collections::BTreeSet;
+
 use super::event::Event;
 use super::request::Request;
 use super::thing::Thing;
@@ -51,6 +53,8 @@ pub struct Draft {
     undo: Option<Request>,
     breaks: Vec<String>,
     needs: Vec<String>,
+    /// Who else made it necessary, if it was not the principal.
+    others: BTreeSet<String>,
 }
 
 impl Draft {
@@ -77,6 +81,7 @@ impl Draft {
             undo: None,
             breaks: vec![],
             needs: vec![],
+            others: BTreeSet::new(),
         }
     }
 
@@ -140,6 +145,17 @@ impl Draft {
         self
     }
 
+    /// It takes back what somebody else did to what was asked about.
+    pub fn by_another(mut self, who: &str) -> Self {
+        self.others.insert(who.to_owned());
+        self.why("It was done to what was asked about, and not by it.")
+    }
+
+    /// Who made it necessary, where that was not the principal.
+    pub fn others(&self) -> &BTreeSet<String> {
+        &self.others
+    }
+
     /// Somebody else's call about the same thing has to be looked at first.
     pub fn touched(&mut self, by: &str) {
         if !self.needs.iter().any(|known| known == by) {
@@ -164,6 +180,7 @@ impl Draft {
                 self.evidence.push(id);
             }
         }
+        self.others.extend(later.others);
         self.undo = later.undo.or(self.undo.take());
     }
 
@@ -173,6 +190,11 @@ impl Draft {
         if region.is_none() && !self.call.is_global() {
             self.needs.push("Say in which region: the record does not tell.".to_owned());
         }
+        self.needs.extend(
+            self.others
+                .iter()
+                .map(|who| format!("It was done by {who}, who may have had reason to: ask, and decide.")),
+        );
         Step {
             number,
             kind: self.kind,

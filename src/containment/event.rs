@@ -29,7 +29,8 @@ pub struct Event {
     pub region: Option<String>,
     /// `eventID`.
     pub id: Option<String>,
-    /// Whether the principal made it, or a credential that it led to.
+    /// Whether the principal made it, or a credential that it led to; else it was aimed at what was
+    /// asked about.
     pub by_actor: bool,
     /// Who made it.
     pub caller: Caller,
@@ -172,9 +173,14 @@ impl Event {
         self.asked("/userName").or(self.caller.user.as_deref())
     }
 
+    /// Who made it, as far as its record tells.
+    pub fn actor(&self) -> &str {
+        self.caller.arn.as_deref().or(self.caller.user.as_deref()).unwrap_or("Someone")
+    }
+
     /// Who called what and when, in a sentence.
     pub fn told(&self) -> String {
-        let caller = self.caller.arn.as_deref().or(self.caller.user.as_deref()).unwrap_or("Someone");
+        let caller = self.actor();
         let from = self.address.as_ref().map(|address| format!(" from {address}")).unwrap_or_default();
         format!("{caller} called {}:{} at {}{from}", self.service, self.name, rfc3339(self.time))
     }

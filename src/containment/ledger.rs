@@ -1,13 +1,15 @@
 //! What is still open after the last call.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::StepKind;
 use super::draft::Draft;
 use super::event::Event;
 use super::rules::{self, Effect};
 use super::thing::Thing;
+use crate::compared::number;
 
 /// Steps by what they are about, what was ended, and what things were set to before.
 #[derive(Default)]
@@ -30,6 +32,20 @@ impl Settings {
     pub fn before(&self, thing: &Thing) -> Option<&str> {
         self.0.get(thing).map(String::as_str)
     }
+}
+
+/// Whether a step takes back a change of a thing. That it was made, or that machines were started
+/// with it, is what whoever runs it does every day.
+fn is_change(kind: StepKind) -> bool {
+    !matches!(kind, StepKind::DenyAll | StepKind::RevokeSessions | StepKind::IsolateInstance)
+}
+
+/// A few names, and how many more there are.
+fn listed(names: BTreeSet<&str>) -> String {
+    const NAMED: usize = 10;
+    let more = names.len().saturating_sub(NAMED);
+    let named = names.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+    if more == 0 { named } else { format!("{named} and {} more", number(more as u64)) }
 }
 
 /// Whether a call can make steps necessary.
@@ -70,8 +86,9 @@ impl Ledger {
     pub fn add(&mut self, draft: Draft) {
         self.exists(&draft.thing);
         match self.open.get_mut(&draft.thing) {
-            Some((_, open)) => open.merge(draft),
-            None => {
+            // What others did before is what the principal's own step leads back to.
+            Some((_, open)) if open.others().is_empty() || !draft.others().is_empty() => open.merge(draft),
+            _ => {
                 self.opened += 1;
                 self.open.insert(draft.thing.clone(), (self.opened, draft));
             }
@@ -90,7 +107,8 @@ impl Ledger {
     }
 
     /// The steps, in the order of the plan.
-    pub fn into_drafts(self) -> (Vec<Draft>, Vec<String>) {
+    pub fn into_drafts(mut self) -> (Vec<Draft>, Vec<String>) {
+        self.notes.extend(self.others());
         let mut drafts: Vec<_> = self.open.into_values().collect();
         drafts.sort_by_key(|(order, draft)| (draft.stage, *order));
         (drafts.into_iter().map(|(_, draft)| draft).collect(), self.notes)
@@ -112,16 +130,32 @@ impl Ledger {
         self.ended.insert(thing, time);
     }
 
-    /// What a call of the principal makes necessary. What somebody else did to the same things
-    /// afterwards has to be looked at first.
+    /// Who else made steps necessary: a plan about one principal does not cut them off.
+    fn others(&self) -> Option<String> {
+        let others: BTreeSet<&str> =
+            self.open.values().flat_map(|(_, draft)| draft.others()).map(String::as_str).collect();
+        (!others.is_empty()).then(|| {
+            format!(
+                "Others changed what was asked about, and this plan does not cut them off: ask again about {}.",
+                listed(others)
+            )
+        })
+    }
+
+    /// What a call makes necessary. What somebody else did to a thing after the principal has to be
+    /// looked at first.
     fn cut(&mut self, event: &Event, drafts: Option<Vec<Draft>>) {
         match drafts {
             Some(drafts) if event.by_actor => drafts.into_iter().for_each(|draft| self.add(draft)),
             Some(drafts) => {
                 for draft in drafts {
                     self.exists(&draft.thing);
-                    if let Some((_, open)) = self.open.get_mut(&draft.thing) {
-                        open.touched(&format!("Look first at what was done since: {}.", event.told()));
+                    match self.open.get_mut(&draft.thing) {
+                        Some((_, open)) if open.others().is_empty() => {
+                            open.touched(&format!("Look first at what was done since: {}.", event.told()));
+                        }
+                        _ if is_change(draft.kind) => self.add(draft.by_another(event.actor())),
+                        _ => {}
                     }
                 }
             }
@@ -137,7 +171,7 @@ impl Ledger {
     fn set(&mut self, setting: Option<(Thing, String)>) {
         if let Some((thing, setting)) = setting {
             // What the principal changed is not what it was before.
-            if !self.open.contains_key(&thing) {
+            if self.open.get(&thing).is_none_or(|(_, open)| !open.others().is_empty()) {
                 self.settings.0.insert(thing, setting);
             }
         }

@@ -124,6 +124,24 @@ mod tests {
     }
 
     #[test]
+    fn what_others_did_to_it_is_for_a_person_to_decide() {
+        let by_rosa = || by_another(trust("{}"));
+        let made = by_another(call("iam:CreateRole", json!({"roleName": "web"}), Value::Null));
+        let (steps, notes) = planned([made.clone(), by_rosa()]);
+        assert_eq!(steps.len(), 1, "that the role was made is nothing to take back: {steps:?}");
+        assert!(steps[0].reason.starts_with("It was done to what was asked about, and not by it."));
+        assert!(steps[0].needs.last().unwrap().contains("done by arn:aws:iam::111122223333:user/rosa"));
+        assert!(notes[0].ends_with("ask again about arn:aws:iam::111122223333:user/rosa."), "{notes:?}");
+        let deleted = by_another(call("iam:DeleteRole", json!({"roleName": "web"}), Value::Null));
+        assert_eq!(lines([by_rosa(), deleted]), [""; 0]);
+        // The principal's own step stands for both, and then for what was done since.
+        let (steps, notes) = planned([by_rosa(), trust("[]"), by_rosa()]);
+        assert_eq!((steps.len(), notes.len()), (1, 0), "{notes:?}");
+        assert_eq!((steps[0].evidence.as_slice(), steps[0].needs.len()), (&["event-1".to_owned()][..], 1));
+        assert_eq!(steps[0].call.parameters["PolicyDocument"], "{}");
+    }
+
+    #[test]
     fn a_role_that_is_gone_needs_no_step() {
         let made =
             |name| call("iam:CreateRole", json!({"roleName": name}), json!({"role": {"arn": "arn:x"}}));
