@@ -1,9 +1,11 @@
 //! Policies of resources: buckets, keys, secrets, topics, queues and others.
 
+mod delivery;
 mod services;
 
 use serde_json::{Value, json};
 
+use self::delivery::deliverers;
 use self::services::{SERVICES, Service};
 use super::{Rule, cuts, ends, one, sets};
 use crate::containment::StepKind;
@@ -100,6 +102,10 @@ fn written(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
         return Some(vec![]);
     }
     let before = settings.before(&resource.policy());
+    let deliverers = written.as_deref().map(deliverers).unwrap_or_default();
+    if before.is_none() && deliverers.is_all {
+        return Some(vec![]);
+    }
     let unknown = fill_in("the policy from before");
     let call = match (before, resource.service.delete) {
         (None, Some(delete)) => resource.delete(delete),
@@ -111,6 +117,9 @@ fn written(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
         .why("The principal said anew who may use it.")
         .breaks("Whoever has access by the new policy alone loses it.")
         .undo_if(written.map(|policy| resource.put(&policy)));
+    let draft = deliverers.names.iter().fold(draft, |draft, name| {
+        draft.breaks(format!("{name} may have delivered logs to it by the new policy, and then stops."))
+    });
     one(match (before, resource.service.delete) {
         (Some(_), _) => draft,
         (None, Some(_)) => draft.needs("These logs do not show whether it had a policy before: if so, put that back instead."),
@@ -175,6 +184,22 @@ mod tests {
             lines([put(json!({})), call("s3:DeleteBucket", json!({"bucketName": "b"}), Value::Null)]),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn what_delivers_logs_goes_on() {
+        let put = |principals: &[Value]| {
+            let allow =
+                |principal| json!({"Effect": "Allow", "Principal": principal, "Action": "s3:PutObject"});
+            let statements: Vec<_> = principals.iter().map(allow).collect();
+            let policy = json!({"bucketName": "b", "bucketPolicy": {"Statement": statements}});
+            call("s3:PutBucketPolicy", policy, Value::Null)
+        };
+        let trail = json!({"Service": "cloudtrail.amazonaws.com"});
+        assert_eq!(lines([put(&[trail.clone(), trail.clone()])]), [""; 0]);
+        let (steps, _) = planned([put(&[trail, json!({"AWS": "*"})])]);
+        assert_eq!(steps.len(), 1);
+        assert!(steps[0].breaks[1].starts_with("cloudtrail.amazonaws.com may have"), "{:?}", steps[0].breaks);
     }
 
     #[test]
