@@ -6,7 +6,7 @@ use super::draft::{Draft, Stage};
 use super::ledger::Ledger;
 use super::policy::On;
 use super::principal::managed;
-use super::rules::iam_user::{key_off, login_off, sessions_off};
+use super::rules::iam_user::{key_off, login_off, root_key_off, sessions_off};
 use super::thing::Thing;
 use super::{ReachedCredential, StepKind};
 use crate::identity::Role;
@@ -22,6 +22,7 @@ pub struct Reached<'a> {
 enum Holder {
     Role(Role),
     User { account: Option<String>, name: String },
+    Root { account: Option<String> },
 }
 
 /// The principal's own sessions, and whatever they led to, by the time of issue.
@@ -35,7 +36,7 @@ pub fn reached(lineage: &Lineage) -> Vec<Reached<'_>> {
 /// same of those that were issued in the window, but not of those issued before.
 pub fn contain(reached: &[Reached<'_>], clock: DateTime<Utc>, ledger: &mut Ledger) {
     for credential in reached.iter().filter(|credential| credential.credential.depth.is_some()) {
-        if let Some(draft) = credential.step(clock)
+        if let Some(draft) = credential.step(clock, ledger)
             && !ledger.is_ended_since(&draft.thing, credential.credential.issued_at)
         {
             ledger.add(draft);
@@ -57,6 +58,11 @@ fn holder(credential: &Credential) -> Option<Holder> {
             let name = path.rsplit('/').next()?.to_owned();
             Some(Holder::User { account: credential.issuer_account.clone(), name })
         }
+        // Where IAM names no user, the root user made the key for itself.
+        "CreateAccessKey" => {
+            let account = credential.account.as_ref().or(credential.issuer_account.as_ref());
+            Some(Holder::Root { account: account.cloned() })
+        }
         _ => credential.arn.as_deref()?.parse().ok().map(Holder::Role),
     }
 }
@@ -66,16 +72,19 @@ impl Reached<'_> {
         Some(match self.holder.as_ref()? {
             Holder::Role(role) => Thing::role(Some(role.account()), role.name()),
             Holder::User { account, name } => Thing::user(account.as_deref(), name),
+            Holder::Root { account } => Thing::root(account.as_deref()),
         })
     }
 
     /// The part of its holder that it is.
     fn thing(&self) -> Option<Thing> {
         let whole = self.whole()?;
-        Some(match (&self.credential.key, &self.credential.user_name) {
-            (Some(key), Some(_)) => whole.key(key),
-            (None, Some(_)) => whole.login(),
-            _ => whole.sessions(),
+        let is_session =
+            self.credential.user_name.is_none() && !matches!(self.holder, Some(Holder::Root { .. }));
+        Some(match &self.credential.key {
+            _ if is_session => whole.sessions(),
+            Some(key) => whole.key(key),
+            None => whole.login(),
         })
     }
 
@@ -123,6 +132,7 @@ impl Reached<'_> {
     fn account(&self) -> Option<String> {
         match &self.holder {
             Some(Holder::Role(role)) => Some(role.account().to_owned()),
+            Some(Holder::Root { account }) => account.clone(),
             _ => self.credential.account.clone(),
         }
     }
@@ -133,9 +143,12 @@ impl Reached<'_> {
     }
 
     /// The step that ends it, by itself.
-    fn step(&self, clock: DateTime<Utc>) -> Option<Draft> {
+    fn step(&self, clock: DateTime<Utc>, ledger: &Ledger) -> Option<Draft> {
         let draft = match (self.holder.as_ref()?, &self.credential.key) {
-            (Holder::Role(role), _) => revoke_role(role, clock),
+            (Holder::Role(role), _) => revoke_role(role, clock, ledger),
+            (Holder::Root { account }, key) => {
+                root_key_off(&Thing::root(account.as_deref()), key.as_deref()?).account(account.as_deref())
+            }
             (Holder::User { name, account }, _) if self.credential.user_name.is_none() => {
                 sessions_off(&Thing::user(account.as_deref(), name), name, clock).account(account.as_deref())
             }
@@ -154,8 +167,8 @@ impl Reached<'_> {
     }
 }
 
-/// A role's sessions are revoked, but it is not denied everything: it is somebody's.
-fn revoke_role(role: &Role, clock: DateTime<Utc>) -> Draft {
+/// A role's sessions are revoked; it is not denied everything for them: it is somebody's.
+fn revoke_role(role: &Role, clock: DateTime<Utc>, ledger: &Ledger) -> Draft {
     let (revoke, restore) = On::Role(role.name()).revoke(clock);
     let whole = Thing::role(Some(role.account()), role.name());
     let draft = Draft::new(Stage::Downstream, StepKind::RevokeSessions, whole.sessions(), revoke)
@@ -163,8 +176,16 @@ fn revoke_role(role: &Role, clock: DateTime<Utc>) -> Draft {
         .target(Some(&role.canonical_arn()))
         .account(Some(role.account()))
         .why("The principal went on with this role.")
-        .breaks("Whoever else uses the role has to assume it again; it is likely in use by others, so it is not denied everything.")
         .undo(restore);
+    // A role that the principal made is.
+    let draft = if ledger.is_open(&whole.rights()) {
+        draft.breaks("Whoever else uses the role has to assume it again.")
+    } else {
+        draft.breaks(
+            "Whoever else uses the role has to assume it again; it is likely in use by others, so it is not denied \
+             everything.",
+        )
+    };
     match managed(role) {
         Some(instead) => draft.needs(instead),
         None => draft,

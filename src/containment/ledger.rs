@@ -95,6 +95,11 @@ impl Ledger {
         }
     }
 
+    /// Whether there is a step about a thing.
+    pub fn is_open(&self, thing: &Thing) -> bool {
+        self.open.contains_key(thing)
+    }
+
     /// Whether the calls say that a thing, or the whole of which it is a part, came to its end, and
     /// was not made again.
     pub fn is_ended(&self, thing: &Thing) -> bool {

@@ -218,6 +218,12 @@ fn deny_user(user: &User, input: &PlanInput<'_>, ledger: &mut Ledger) {
         .why("It is the user that was asked about; its keys, its password and its sessions are denied with it.")
         .undo(allow);
     ledger.add(broken("Whatever the user does stops working.", draft, input));
+    let draft = sessions_off(&thing, user.name(), input.clock)
+        .target(Some(user.arn()))
+        .account(Some(user.account()))
+        .why("The denial covers the user's temporary sessions; they outlive it, should it be taken back.")
+        .stage(Stage::Sessions);
+    ledger.add(draft);
 }
 
 fn revoke_user(user: &User, input: &PlanInput<'_>, ledger: &mut Ledger) {

@@ -22,6 +22,11 @@ impl Thing {
         Self::new("iam:user", account, None, name)
     }
 
+    /// An account's root user.
+    pub fn root(account: Option<&str>) -> Self {
+        Self::new("root", account, None, "")
+    }
+
     /// A part of it.
     pub fn part(&self, kind: &str, name: &str) -> Self {
         let parts = [kind, name].map(ToOwned::to_owned);

@@ -163,6 +163,35 @@ async fn sessions_of_the_root_user_end_by_themselves() {
 }
 
 #[tokio::test]
+async fn keys_of_the_root_user_are_cut_by_their_step() {
+    let root = json!({"type": "Root", "principalId": ACCOUNT, "accountId": ACCOUNT, "arn": "arn:aws:iam::111122223333:root"});
+    let response = json!({"accessKey": {"accessKeyId": "AKIAEXAMPLE000000001", "status": "Active"}});
+    let made = record(1, "iam:CreateAccessKey", root, Value::Null, response);
+    let plan = plan_of(Principal::user("arn:aws:iam::111122223333:root").unwrap(), &[made]).await;
+    assert_eq!((plan.steps.len(), plan.steps[0].kind), (1, StepKind::DeactivateKey));
+    assert_eq!(plan.credentials[0].cut_by, [1]);
+    assert!(!plan.notes.iter().any(|note| note.starts_with("No step ends")), "{:?}", plan.notes);
+}
+
+#[tokio::test]
+async fn a_role_that_is_denied_everything_is_said_to_be() {
+    let made = json!({"roleName": "deploy"});
+    let request = json!({"roleArn": "arn:aws:iam::111122223333:role/deploy", "roleSessionName": "s"});
+    let response = json!({"credentials": {"accessKeyId": "ASIAEXAMPLE000000004", "expiration": "Mar 14, 2026, 3:15:04 PM"},
+        "assumedRoleUser": {"assumedRoleId": "AROADEPLOY0000000001:s", "arn": "arn:aws:sts::111122223333:assumed-role/deploy/s"}});
+    let assumed = record(2, "sts:AssumeRole", web(), request, response);
+    let breaks = async |records: &[Value]| {
+        let plan = plan_of(role(), records).await;
+        let step = plan.steps.into_iter().find(|step| step.title == "Revoke the sessions of role deploy");
+        step.unwrap().breaks
+    };
+    let others = breaks(std::slice::from_ref(&assumed)).await;
+    assert!(others[0].contains("it is not denied everything"), "{others:?}");
+    let own = breaks(&[record(1, "iam:CreateRole", web(), made, Value::Null), assumed]).await;
+    assert_eq!(own, ["Whoever else uses the role has to assume it again."]);
+}
+
+#[tokio::test]
 async fn whoever_cannot_be_denied_is_told_of() {
     let user = json!({"type": "IAMUser", "principalId": "AIDAOPS00000000000001", "accountId": ACCOUNT, "userName": "ops",
         "arn": "arn:aws:iam::111122223333:user/ops", "accessKeyId": "AKIAEXAMPLE000000001"});
@@ -193,7 +222,11 @@ async fn whoever_cannot_be_denied_is_told_of() {
     let ops = Principal::user("arn:aws:iam::111122223333:user/ops").unwrap();
     assert_eq!(
         told(plan_of(ops, &call(&user)).await).0,
-        ["DenyAll arn:aws:iam::111122223333:user/ops 0", "DeactivateKey AKIAEXAMPLE000000001 0"]
+        [
+            "DenyAll arn:aws:iam::111122223333:user/ops 0",
+            "DeactivateKey AKIAEXAMPLE000000001 0",
+            "RevokeSessions arn:aws:iam::111122223333:user/ops 0"
+        ]
     );
     for nobody in [
         Principal::user("arn:aws:iam::111122223333:root"),
@@ -292,7 +325,39 @@ async fn what_a_real_attack_left_behind_and_undid() {
         assert!(found.iter().any(|title| title == made), "{made}: {found:#?}");
     }
     let left = titles(&set, user, ("2023-07-10T11:00:00Z", "2023-07-10T13:00:00Z")).await;
-    assert_eq!(left, ["Deny everything to user bert-jan", "Make access key inactive: AKIATFQR7NSC8Q4X20BJ"]);
+    assert_eq!(
+        left,
+        [
+            "Deny everything to user bert-jan",
+            "Make access key inactive: AKIATFQR7NSC8Q4X20BJ",
+            "Revoke the sessions of user bert-jan",
+            "Take the console password from user bert-jan",
+        ]
+    );
+}
+
+/// The same attack, asked about from the side of what it was aimed at.
+#[tokio::test]
+async fn what_a_real_attack_did_to_a_bucket_and_to_a_role() {
+    let Some(set) = shared("cases/logs/invictus") else { return };
+    let role = "arn:aws:iam::123837392027:role/stratus-red-team-backdoor-r-role";
+    for (principal, title) in [
+        (
+            Principal::resource("arn:aws:s3:::stratus-red-team-bdbp-lhfzvgcamn"),
+            "Delete the policy of stratus-red-team-bdbp-lhfzvgcamn",
+        ),
+        (Principal::role(role), "Put back the trust policy of role stratus-red-team-backdoor-r-role"),
+    ] {
+        let window = ("2023-07-10T11:50:00Z", "2023-07-10T12:26:00Z");
+        let plan = plan(set.to_str().unwrap(), principal.unwrap(), window).await;
+        let step = plan.steps.iter().find(|step| step.title == title);
+        let needs = &step.unwrap_or_else(|| panic!("{title}: {:#?}", plan.steps)).needs;
+        assert!(
+            needs.iter().any(|need| need.contains("done by arn:aws:iam::123837392027:user/bert-jan")),
+            "{needs:?}"
+        );
+        assert!(plan.notes.iter().any(|note| note.contains("user/bert-jan")), "{:?}", plan.notes);
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Users and what they sign in with: access keys, passwords, other keys, MFA devices.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Rule, cuts, ends, one};
 use crate::containment::StepKind;
@@ -20,6 +20,7 @@ pub const RULES: &[Rule] = &[
     ends("iam", &["DeleteAccessKey", "UpdateAccessKey"], key_ended),
     cuts("iam", &["CreateLoginProfile", "UpdateLoginProfile", "ChangePassword"], password_set),
     ends("iam", &["DeleteLoginProfile"], password_deleted),
+    cuts("signin", &["ConsoleLogin"], signed_in),
     cuts(
         "iam",
         &["CreateServiceSpecificCredential", "UploadSSHPublicKey", "UploadSigningCertificate"],
@@ -57,9 +58,7 @@ fn key_made(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
     let key = event.answered("/accessKey/accessKeyId").or(event.asked("/accessKeyId"))?;
     let name = event.answered("/accessKey/userName").or(event.user_name());
     let Some(name) = name else {
-        let root = event.thing("root", "").key(key);
-        let draft = key_switched(root, serde_json::Value::Null, key).for_event(event);
-        return one(draft.needs("It is a key of the root user: delete it, signed in as root."));
+        return one(root_key_off(&Thing::root(event.account.as_deref()), key).for_event(event));
     };
     one(key_off(&event.user(name), name, key).for_event(event))
 }
@@ -68,7 +67,9 @@ fn key_ended(event: &Event) -> Option<Vec<Thing>> {
     if event.asked("/status") == Some("Active") {
         return None;
     }
-    Some(vec![event.user(event.user_name()?).key(event.asked("/accessKeyId")?)])
+    let root = || Thing::root(event.account.as_deref());
+    let owner = event.user_name().map_or_else(root, |name| event.user(name));
+    Some(vec![owner.key(event.asked("/accessKeyId")?)])
 }
 
 /// Makes a user's access key inactive.
@@ -76,7 +77,13 @@ pub fn key_off(user: &Thing, name: &str, key: &str) -> Draft {
     key_switched(user.key(key), json!(name), key)
 }
 
-fn key_switched(thing: Thing, name: serde_json::Value, key: &str) -> Draft {
+/// Makes an access key of the root user inactive.
+pub fn root_key_off(root: &Thing, key: &str) -> Draft {
+    key_switched(root.key(key), Value::Null, key)
+        .needs("It is a key of the root user: delete it, signed in as root.")
+}
+
+fn key_switched(thing: Thing, name: Value, key: &str) -> Draft {
     let set = |status| {
         let parameters = json!({"UserName": name, "AccessKeyId": key, "Status": status});
         Request::new("iam", "UpdateAccessKey", parameters)
@@ -91,6 +98,15 @@ fn key_switched(thing: Thing, name: serde_json::Value, key: &str) -> Draft {
 fn password_set(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
     let name = event.user_name()?;
     one(login_off(&event.user(name), name).for_event(event))
+}
+
+/// A password that let somebody in; roles and the root user sign in otherwise.
+fn signed_in(event: &Event, _: &Settings) -> Option<Vec<Draft>> {
+    let is_in = event.answered("/ConsoleLogin") == Some("Success");
+    let user = event.caller.user.as_deref().filter(|_| event.caller.kind.as_deref() == Some("IAMUser"));
+    let Some(name) = user.filter(|_| is_in) else { return Some(vec![]) };
+    let draft = login_off(&event.user(name), name).for_event(event);
+    one(draft.why("The user's password was used to sign in to the console."))
 }
 
 fn password_deleted(event: &Event) -> Option<Vec<Thing>> {
@@ -191,7 +207,12 @@ mod tests {
     #[test]
     fn keys_of_the_root_user_need_the_root_user() {
         let made = call("iam:CreateAccessKey", Value::Null, json!({"accessKey": {"accessKeyId": "AKIA1"}}));
-        assert_eq!(lines([made]), ["! aws iam update-access-key --access-key-id AKIA1 --status Inactive"]);
+        assert_eq!(
+            lines([made.clone()]),
+            ["! aws iam update-access-key --access-key-id AKIA1 --status Inactive"]
+        );
+        let deleted = call("iam:DeleteAccessKey", json!({"accessKeyId": "AKIA1"}), Value::Null);
+        assert_eq!(lines([made, deleted]), [""; 0]);
     }
 
     #[test]
@@ -209,6 +230,24 @@ mod tests {
         );
         assert_eq!(steps[1].undo, None);
         assert_eq!(steps[1].evidence, ["event-1", "event-2"]);
+    }
+
+    #[test]
+    fn a_password_that_was_used_is_taken_away() {
+        let login = |kind: &str, answer: &str| {
+            let mut event = call("signin:ConsoleLogin", Value::Null, json!({"ConsoleLogin": answer}));
+            event.caller.kind = Some(kind.to_owned());
+            event.caller.user = Some("ops".to_owned());
+            event
+        };
+        assert_eq!(
+            lines([login("IAMUser", "Success"), login("IAMUser", "Success")]),
+            ["aws iam delete-login-profile --user-name ops"]
+        );
+        for other in [login("IAMUser", "Failure"), login("AssumedRole", "Success"), login("Root", "Success")]
+        {
+            assert_eq!(lines([other]), [""; 0]);
+        }
     }
 
     #[test]
