@@ -19,6 +19,8 @@ pub struct Ledger {
     opened: usize,
     ended: BTreeMap<Thing, DateTime<Utc>>,
     settings: Settings,
+    /// Secrets that the principal read.
+    revealed: BTreeSet<String>,
     /// What could not be made a step.
     pub notes: Vec<String>,
 }
@@ -75,8 +77,12 @@ impl Ledger {
                 }
             }
             for rule in rules {
-                if let Effect::Sets(setting) = rule.effect {
-                    self.set(setting(event));
+                match rule.effect {
+                    Effect::Sets(setting) => self.set(setting(event)),
+                    Effect::Reveals(secrets) if event.by_actor => {
+                        self.revealed.extend(secrets(event).into_iter().flatten());
+                    }
+                    _ => {}
                 }
             }
         }
@@ -113,7 +119,12 @@ impl Ledger {
 
     /// The steps, in the order of the plan.
     pub fn into_drafts(mut self) -> (Vec<Draft>, Vec<String>) {
-        self.notes.extend(self.others());
+        let secrets = (!self.revealed.is_empty()).then(|| {
+            let names = listed(self.revealed.iter().map(String::as_str).collect());
+            format!("Secrets were read, and no step takes that back: rotate {names}.")
+        });
+        let others = self.others();
+        self.notes.extend(secrets.into_iter().chain(others));
         let mut drafts: Vec<_> = self.open.into_values().collect();
         drafts.sort_by_key(|(order, draft)| (draft.stage, *order));
         (drafts.into_iter().map(|(_, draft)| draft).collect(), self.notes)

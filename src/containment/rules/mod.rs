@@ -10,6 +10,7 @@ mod instances;
 mod organization;
 mod policies;
 mod resource_policy;
+mod secrets;
 mod sharing;
 #[cfg(test)]
 pub(super) mod tests;
@@ -41,6 +42,8 @@ pub enum Effect {
     Ends(fn(&Event) -> Option<Vec<Thing>>),
     /// A thing was set to something that may have to be put back later.
     Sets(fn(&Event) -> Option<(Thing, String)>),
+    /// These secrets became known to the caller: no call takes that back.
+    Reveals(fn(&Event) -> Option<Vec<String>>),
 }
 
 const fn cuts(
@@ -67,6 +70,14 @@ const fn sets(
     Rule { service, calls, effect: Effect::Sets(setting) }
 }
 
+const fn reveals(
+    service: &'static str,
+    calls: &'static [&'static str],
+    secrets: fn(&Event) -> Option<Vec<String>>,
+) -> Rule {
+    Rule { service, calls, effect: Effect::Reveals(secrets) }
+}
+
 /// Every rule.
 const RULES: &[&[Rule]] = &[
     trails::RULES,
@@ -82,6 +93,7 @@ const RULES: &[&[Rule]] = &[
     exposure::RULES,
     functions::RULES,
     instances::RULES,
+    secrets::RULES,
 ];
 
 /// The rules about a call of a service.
