@@ -1,6 +1,6 @@
 //! Rights that were given to roles, users and groups.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Rule, cuts, ends, one, sets};
 use crate::containment::StepKind;
@@ -101,6 +101,10 @@ fn inline(to: &Given<'_>, policy: &str) -> Thing {
 fn inline_put(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
     let (to, policy) = (given(event)?, event.asked("/policyName")?);
     let [_, _, put, delete] = to.calls;
+    // Somebody is at work already: what contains the principal stays.
+    if !event.by_actor && event.asked("/policyDocument").is_some_and(only_denies) {
+        return Some(vec![]);
+    }
     let set = |document: &str| {
         Request::new(
             "iam",
@@ -121,6 +125,17 @@ fn inline_put(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
         .why("The principal gave these rights.")
         .breaks(breaks)
         .undo_if(event.asked("/policyDocument").map(set)))
+}
+
+/// Whether a policy gives no rights at all.
+fn only_denies(document: &str) -> bool {
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let denies = |statement: &Value| statement.get("Effect").is_some_and(|effect| effect == "Deny");
+    match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().all(denies),
+        Some(statement) => denies(statement),
+        None => false,
+    }
 }
 
 fn inline_deleted(event: &Event) -> Option<Vec<Thing>> {
@@ -147,7 +162,7 @@ fn default_version(event: &Event) -> Option<&str> {
 }
 
 fn sets_default(event: &Event) -> bool {
-    event.request.pointer("/setAsDefault").and_then(serde_json::Value::as_bool) == Some(true)
+    event.request.pointer("/setAsDefault").and_then(Value::as_bool) == Some(true)
 }
 
 fn version_set(event: &Event, settings: &Settings) -> Option<Vec<Draft>> {
@@ -285,6 +300,16 @@ mod tests {
         assert!(
             lines([version(true)])[0].starts_with("! aws iam set-default-policy-version --cli-input-json")
         );
+    }
+
+    #[test]
+    fn what_others_denied_stays() {
+        let put = |document: &str| {
+            let request = json!({"roleName": "web", "policyName": "p", "policyDocument": document});
+            by_another(call("iam:PutRolePolicy", request, Value::Null))
+        };
+        assert_eq!(lines([put(r#"{"Statement": [{"Effect": "Deny"}]}"#)]), [""; 0]);
+        assert_eq!(planned([put(r#"{"Statement": {"Effect": "Allow"}}"#)]).0.len(), 1);
     }
 
     #[test]
