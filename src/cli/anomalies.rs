@@ -1,10 +1,10 @@
 //! `trailq anomalies` and `trailq rules`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use trailq::output::text::visible;
-use trailq::output::{write_error, write_findings};
+use trailq::output::write_findings;
 use trailq::{
     Anomalies, AnomalyQuestion, Error, KINDS, Places, Result, Rule, Settings, builtin_rules, parse_length,
     sigma,
@@ -14,6 +14,7 @@ use super::args::{AnomaliesArgs, DetectionArgs, RulesArgs};
 use super::coverage::{self, create};
 use super::digests;
 use super::timeline::{check_output, style};
+use super::{print, unreadable};
 
 /// Answers, writes, and says what the answer rests on. True if all of it could be read.
 pub async fn run(arguments: &AnomaliesArgs) -> Result<bool> {
@@ -94,10 +95,7 @@ impl DetectionArgs {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|cause| {
-        let problem = format!("cannot be read: {cause}");
-        Error::argument("file", path.display().to_string(), problem, "name a file that can be")
-    })
+    std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))
 }
 
 /// Sigma rules of some files and folders; says which cannot be used, and why.
@@ -144,7 +142,5 @@ pub async fn list(arguments: &RulesArgs) -> Result<bool> {
     for kind in KINDS {
         text += &format!("{:13} {:44} {:20} {}\n", kind.severity.name(), kind.id, kind.technique, kind.title);
     }
-    let failed = |cause| write_error(Path::new("the output"), cause);
-    io::stdout().write_all(text.as_bytes()).map_err(failed)?;
-    Ok(true)
+    print(&text).map(|()| true)
 }

@@ -8,11 +8,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use indicatif::HumanCount;
 use trailq::output::text::visible;
 use trailq::{
-    ChainSummary, Coverage, DigestFinding, DigestReport, Error, Gap, GapCause, KeySource, LogFinding,
-    LogVerdict, PublicKeys, Result, Scope, Trail,
+    ChainSummary, Coverage, DigestFinding, DigestReport, Gap, GapCause, KeySource, LogFinding, LogVerdict,
+    PublicKeys, Result, Scope, Trail,
 };
 
 use super::args::{DigestArgs, KeyArgs};
+use super::unreadable;
 
 /// Findings printed one by one beside an answer; the rest are counted.
 const NAMED: usize = 20;
@@ -31,9 +32,7 @@ fn read(files: &[PathBuf]) -> Result<PublicKeys> {
     let mut keys = PublicKeys::default();
     for path in files {
         let name = path.display().to_string();
-        let json = std::fs::read_to_string(path).map_err(|cause| {
-            Error::argument("file", &name, format!("cannot be read: {cause}"), "name a file that can be")
-        })?;
+        let json = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
         keys.add(PublicKeys::parse(&json).inspect_err(|_| eprintln!("in {}:", visible(&name)))?);
     }
     Ok(keys)

@@ -9,13 +9,13 @@ use trailq::investigation::{Artifact, Destination, Investigated, Investigation, 
 use trailq::output::text::visible;
 use trailq::report::notification;
 use trailq::source::Location;
-use trailq::{Error, Result, Sha256, parse_time};
+use trailq::{Result, Sha256, parse_time};
 
 use super::args::{DetectionArgs, DigestArgs, ReportFormat};
 use super::coverage;
 use super::question::QuestionArgs;
 use super::stage::StageResult;
-use super::{print, to_json};
+use super::{print, to_json, unreadable};
 
 #[derive(Debug, Args)]
 pub struct InvestigateArgs {
@@ -141,10 +141,7 @@ pub async fn investigate(arguments: &InvestigateArgs) -> Result<Outcome> {
 
 fn input(path: &Path) -> Result<Artifact> {
     let hashed = std::fs::File::open(path).and_then(Sha256::of_reader);
-    let (sha256, bytes) = hashed.map_err(|cause| {
-        let problem = format!("cannot be read: {cause}");
-        Error::argument("file", path.display().to_string(), problem, "name a file that can be")
-    })?;
+    let (sha256, bytes) = hashed.map_err(|cause| unreadable(path, &cause))?;
     Ok(Artifact { name: path.display().to_string(), bytes, sha256 })
 }
 

@@ -1,6 +1,6 @@
 //! `trailq lineage`.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use chrono::Utc;
@@ -9,6 +9,7 @@ use trailq::{Error, Principal, Result};
 
 use super::args::LineageArgs;
 use super::coverage::{self, create};
+use super::print;
 
 /// Prints the tree of sessions. True if all that had to be read was read.
 pub async fn run(arguments: &LineageArgs) -> Result<bool> {
@@ -24,7 +25,7 @@ pub async fn run(arguments: &LineageArgs) -> Result<bool> {
     let text = arguments.format.write(&tree, Utc::now())?;
     let failed = |cause| write_error(output.unwrap_or(Path::new("the output")), cause);
     match file {
-        None => io::stdout().write_all(text.as_bytes()).map_err(failed)?,
+        None => print(&text)?,
         Some((whole, mut file)) => {
             file.write_all(text.as_bytes()).map_err(failed)?;
             whole.commit()?;

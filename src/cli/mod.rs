@@ -92,6 +92,12 @@ fn print(text: &str) -> Result<()> {
     written.map_err(|cause| write_error(Path::new("the output"), cause))
 }
 
+/// An error of reading a file that the command line names.
+fn unreadable(path: &Path, cause: &io::Error) -> Error {
+    let problem = format!("cannot be read: {cause}");
+    Error::argument("file", path.display().to_string(), problem, "name a file that can be")
+}
+
 /// JSON that may be shown on a terminal.
 fn to_json(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_string_pretty(value).map_err(io::Error::from);

@@ -1,18 +1,16 @@
 //! `trailq plan`: what a timeline would read.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::Path;
 
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 use trailq::Result;
 use trailq::key::{DeliveryKey, PruneReason};
 use trailq::output::text::visible;
-use trailq::output::write_error;
 use trailq::source::{Failure, Listing, Pruned};
 
 use super::args::{PlanArgs, PlanFormat};
+use super::print;
 
 /// What S3 Standard in us-east-1 charges for 1,000 requests, in US dollars.
 const LIST_PER_1000: f64 = 0.005;
@@ -62,9 +60,7 @@ pub async fn run(arguments: &PlanArgs) -> Result<bool> {
         PlanFormat::Table => plan.table(),
         PlanFormat::Json => serde_json::to_string_pretty(&plan).unwrap_or_default() + "\n",
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|cause| write_error(Path::new("the output"), cause))?;
+    print(&text)?;
     Ok(plan.failed_listings.is_empty())
 }
 

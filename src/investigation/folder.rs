@@ -9,7 +9,6 @@ use tempfile::TempDir;
 use super::Investigated;
 use super::artifacts::write_json;
 use super::manifest::{Artifact, MANIFEST, Manifest};
-use crate::case::Case;
 use crate::error::Result;
 use crate::hash::Sha256;
 use crate::output::write_error;
@@ -57,9 +56,11 @@ impl Draft {
         Ok(Artifact { name: name.to_owned(), bytes, sha256 })
     }
 
-    fn seal(mut self, manifest: &Manifest) -> Result<Whole> {
-        let manifest = self.put(MANIFEST, |file| write_json(file, manifest))?;
+    /// Adds the manifest that `of` makes for the files, by name.
+    fn seal(mut self, of: impl FnOnce(Vec<Artifact>) -> Manifest) -> Result<Whole> {
         self.artifacts.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        let manifest = of(self.artifacts.clone());
+        let manifest = self.put(MANIFEST, |file| write_json(file, &manifest))?;
         Ok(Whole { folder: self.folder, artifacts: self.artifacts, manifest })
     }
 }
@@ -69,10 +70,7 @@ impl Investigated {
     pub(super) fn draft(&self, parent: &Path, prefix: &str, inputs: &[Artifact]) -> Result<Whole> {
         let Self { case, sources, .. } = self;
         let mut draft = Draft::begin(parent, prefix)?;
-        Case::write_to(case, &mut draft)?;
-        let mut artifacts = draft.artifacts.clone();
-        artifacts.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        let manifest = Manifest::of(case, sources.clone(), inputs.to_vec(), artifacts);
-        draft.seal(&manifest)
+        case.write_to(&mut draft)?;
+        draft.seal(|artifacts| Manifest::of(case, sources.clone(), inputs.to_vec(), artifacts))
     }
 }

@@ -12,7 +12,7 @@ use trailq::report::{self, Notification};
 use cases::{empty, hostile, quiet, sample};
 use markup::{markdown_is_inert, parsed};
 
-/// The reports of a case, left in `target/tmp/report` to be looked at.
+/// The reports of a case, left in Cargo's folder for tests, to be looked at.
 fn reports(name: &str, case: &Case) -> (String, String, Notification) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
     std::fs::create_dir_all(&folder).unwrap();

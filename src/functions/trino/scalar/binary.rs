@@ -6,6 +6,7 @@ use super::scalar;
 use crate::functions::trino::call::invalid;
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
+use crate::hash;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -47,16 +48,7 @@ fn to_hex(bytes: &[u8]) -> String {
 }
 
 fn from_hex(text: &str) -> Result<Vec<u8>, SqlError> {
-    let failure = || invalid(format!("Invalid hex string: {text}"));
-    if !text.len().is_multiple_of(2) {
-        return Err(failure());
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let bytes = text.as_bytes().chunks_exact(2).map(|pair| match *pair {
-        [high, low] => Some((digit(high)? << 4) | digit(low)?),
-        _ => None,
-    });
-    bytes.collect::<Option<_>>().ok_or_else(failure)
+    hash::from_hex(text).ok_or_else(|| invalid(format!("Invalid hex string: {text}")))
 }
 
 fn to_base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
