@@ -12,7 +12,7 @@ use super::members::MemberIndex;
 /// # Errors
 /// If `raw` is not a valid JSON object; what was walked until then has been handed out.
 pub fn for_each_member<'a>(raw: &'a str, mut each: impl FnMut(&str, &'a str)) -> Result<(), sonic_rs::Error> {
-    if let Some(members) = MemberIndex::new().members(raw) {
+    if let Some(members) = MemberIndex::default().members_of(raw) {
         members.for_each(|(key, value)| each(key, value));
         return Ok(());
     }

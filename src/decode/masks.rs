@@ -144,11 +144,6 @@ impl Strings {
         self.in_string = ((inside as i64) >> 63) as u64;
         StringMasks { inside, quotes, escaped }
     }
-
-    /// Whether a string is still open.
-    pub fn is_inside(&self) -> bool {
-        self.in_string != 0
-    }
 }
 
 /// Bit i of the result is the exclusive or of bits 0..=i: ones from each opening quote up to its

@@ -9,7 +9,7 @@ pub(crate) mod content;
 pub mod inflate;
 pub(crate) mod json;
 mod masks;
-pub(crate) mod members;
+pub mod members;
 pub mod oracle;
 pub mod prefilter;
 pub mod record;
@@ -30,6 +30,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use container::Document;
 use inflate::{GZIP_MAGIC, Inflater, NotWhole};
+use members::MemberIndex;
 use prefilter::{Prefilter, Search, Verdict};
 use record::{Projection, RecordBuilder};
 use split::{Piece, Splitter};
@@ -125,6 +126,12 @@ impl Decoder {
         }
     }
 
+    /// Looks for members at once if every record is going to be parsed.
+    fn splitter(&self) -> Splitter {
+        let splitter = Splitter::new(self.limits.record);
+        if self.prefilter.is_empty() { splitter.with_members() } else { splitter }
+    }
+
     /// Decodes one object, handing every batch that fills up to `emit`. Rows short of a
     /// batch stay in `scratch`, for the next object or [`Scratch::flush`].
     pub fn decode(
@@ -201,7 +208,7 @@ impl Pass<'_, '_> {
         self.tally.inflated_bytes = content.len() as u64;
         self.tally.hashes.content = self.object.hashed.then(|| Sha256::of(content));
         let mut search = self.decoder.prefilter.search(content, 0);
-        let mut splitter = Splitter::new(self.decoder.limits.record);
+        let mut splitter = self.decoder.splitter();
         splitter.scan(content, true, |piece| self.piece(piece, &mut search));
         if splitter.is_unfinished() && !self.stopped {
             return Err(ObjectError::Unfinished);
@@ -230,7 +237,7 @@ impl Pass<'_, '_> {
     fn content(&mut self, content: &mut dyn Read) -> Result<(), ObjectError> {
         let decoder = self.decoder;
         let limits = &decoder.limits;
-        let mut splitter = Splitter::new(limits.record);
+        let mut splitter = decoder.splitter();
         let mut hasher = self.object.hashed.then(Hasher::default);
         let mut buffer = Vec::with_capacity(2 * CHUNK as usize);
         // Offset of the buffer's first byte.
@@ -270,9 +277,12 @@ impl Pass<'_, '_> {
             return;
         }
         match piece {
-            Piece::Record { bytes, offset } => {
+            Piece::Record { bytes, offset, members } => {
                 if search.judge(bytes, offset) == Verdict::Candidate {
-                    self.record(&utf8(bytes), offset);
+                    let text = utf8(bytes);
+                    // Where bytes were replaced, members are no longer where they were found.
+                    let members = members.filter(|_| matches!(text, Cow::Borrowed(_)));
+                    self.record(&text, members, offset);
                 } else {
                     self.tally.records += 1;
                 }
@@ -303,26 +313,26 @@ impl Pass<'_, '_> {
         match container::classify(&utf8(bytes)) {
             Ok(Document::Digest) => self.tally.digest = true,
             Ok(Document::Record(_)) if !candidate => self.tally.records += 1,
-            Ok(Document::Record(record)) => self.record(&record, offset),
+            Ok(Document::Record(record)) => self.record(&record, None, offset),
             Err(reason) => self.tally.malformed(reason),
         }
     }
 
     fn wrapped(&mut self, record: Result<Cow<'_, str>, Malformed>, offset: u64) {
         match record {
-            Ok(record) => self.record(&record, offset),
+            Ok(record) => self.record(&record, None, offset),
             Err(reason) => self.tally.malformed(reason),
         }
     }
 
-    fn record(&mut self, record: &str, offset: u64) {
+    fn record(&mut self, record: &str, members: Option<&MemberIndex>, offset: u64) {
         let index = self.tally.records;
-        let mut appended = self.builder.append(record, self.object, offset, index);
+        let mut appended = self.builder.append(record, members, self.object, offset, index);
         // Exports also put what wraps a record into lists.
         if appended == Err(Malformed::NotARecord)
             && let Ok(Document::Record(inner)) = container::classify(record)
         {
-            appended = self.builder.append(&inner, self.object, offset, index);
+            appended = self.builder.append(&inner, None, self.object, offset, index);
         }
         match appended {
             Ok(has_time) => {

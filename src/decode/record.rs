@@ -12,6 +12,7 @@ use crate::schema::{COLUMNS, Origin};
 use super::Object;
 use super::columns::{ColumnBuilder, KeyIndex, Members, descend};
 use super::json::{for_each_member, text_of};
+use super::members::MemberIndex;
 use super::tally::Malformed;
 use super::time::parse_event_time;
 
@@ -107,8 +108,8 @@ impl RecordBuilder {
         self.bytes
     }
 
-    /// Parses one record of `object`, found at `offset` in its content as number `index`. Returns
-    /// whether its event time can be read.
+    /// Parses one record of `object`, found at `offset` in its content as number `index`, whose
+    /// `members` may be known. Returns whether its event time can be read.
     ///
     /// # Errors
     /// [`Malformed`], and the record leaves no trace; [`Malformed::NotARecord`] also for an object
@@ -116,16 +117,18 @@ impl RecordBuilder {
     pub fn append(
         &mut self,
         record: &str,
+        members: Option<&MemberIndex>,
         object: Object<'_>,
         offset: u64,
         index: u64,
     ) -> Result<bool, Malformed> {
         let mut found = [None; MOST_KEYS];
-        for_each_member(record, |key, value| {
-            // Where a key occurs twice the last one counts, as in most parsers.
-            self.index.slots(key).for_each(|slot| found[slot] = Some(value));
-        })
-        .map_err(|_| Malformed::InvalidJson)?;
+        // Where a key occurs twice the last one counts, as in most parsers.
+        let mut each = |key: &str, value| self.index.slots(key).for_each(|slot| found[slot] = Some(value));
+        match members {
+            Some(members) => members.members(record).for_each(|(key, value)| each(key, value)),
+            None => for_each_member(record, each).map_err(|_| Malformed::InvalidJson)?,
+        }
         let wraps = found[CLOUDTRAIL_EVENT].is_some() || found[DETAIL].is_some();
         let known = |slot: usize| found[slot].is_some();
         if !known(EVENT_VERSION)

@@ -76,7 +76,7 @@ impl ScalarUDFImpl for JsonExtract {
 /// The JSON text of whatever is at a path; of equal keys the first counts, as in Trino.
 pub(super) fn extract<'a>(json: &'a str, path: &[PointerNode]) -> Option<&'a str> {
     if let [PointerNode::Key(key), rest @ ..] = path
-        && let Some(mut members) = MemberIndex::new().members(json)
+        && let Some(mut members) = MemberIndex::default().members_of(json)
     {
         let (_, value) = members.find(|(name, _)| name == key)?;
         return if rest.is_empty() { Some(value) } else { extract(value, rest) };

@@ -28,29 +28,41 @@ pub struct MemberIndex {
     length: usize,
 }
 
-impl MemberIndex {
+impl Default for MemberIndex {
     /// Room for an index.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { separators: [0; 2 * MOST_MEMBERS], length: 0 }
     }
+}
 
+impl MemberIndex {
     /// Keys and raw values of the object `raw`, in order; `None` unless it is valid, and written as
     /// described above.
-    pub fn members<'i, 'a: 'i>(
+    pub fn members_of<'i, 'a: 'i>(
         &'i mut self,
         raw: &'a str,
     ) -> Option<impl Iterator<Item = (&'a str, &'a str)> + 'i> {
-        self.length = 0;
-        on_blocks(Indexing { raw: raw.as_bytes(), index: self })?;
-        self.push(raw.len() as u32 - 1, 1)?;
+        let length = on_blocks(Indexing { text: raw.as_bytes(), index: self })?;
+        (length == raw.len()).then(|| self.members(raw))
+    }
+
+    /// Indexes the object that `text` begins with, and says how long it is; `None` unless it is
+    /// valid, and written as described above.
+    #[inline(always)]
+    pub(super) fn read(&mut self, text: &[u8], masks: impl Fn(&[u8; 64]) -> Masks) -> Option<usize> {
+        Indexing { text, index: self }.run(masks)
+    }
+
+    /// Keys and raw values, in order, of the object that was indexed last, which is `raw`.
+    pub fn members<'i, 'a: 'i>(&'i self, raw: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + 'i {
+        let ends = self.separators.get(..self.length).unwrap_or_default().as_chunks::<2>().0;
         let mut start = 1;
-        let ends = self.separators.get(..self.length)?.as_chunks::<2>().0;
-        Some(ends.iter().map_while(move |&[colon, end]| {
+        ends.iter().map_while(move |&[colon, end]| {
             let (colon, end) = (colon as usize, end as usize);
             let member = (raw.get(start + 1..colon - 1)?, raw.get(colon + 1..end)?);
             start = end + 1;
             Some(member)
-        }))
+        })
     }
 
     /// Adds the places of a block that are set in `bits`. `None` if there is no room for them.
@@ -66,64 +78,66 @@ impl MemberIndex {
     }
 }
 
-/// The work of indexing an object.
+/// The work of indexing the object that `text` begins with; gives its length.
 struct Indexing<'a> {
-    raw: &'a [u8],
+    text: &'a [u8],
     index: &'a mut MemberIndex,
 }
 
 impl BlockWork for Indexing<'_> {
-    type Output = Option<()>;
+    type Output = Option<usize>;
 
     #[inline(always)]
-    fn run(self, masks: impl Fn(&[u8; 64]) -> Masks) -> Option<()> {
-        let end = self.raw.len().checked_sub(1)?;
-        if u32::try_from(end).is_err() || !self.raw.starts_with(b"{") || !self.raw.ends_with(b"}") {
+    fn run(self, masks: impl Fn(&[u8; 64]) -> Masks) -> Option<usize> {
+        if !self.text.starts_with(b"{") || u32::try_from(self.text.len()).is_err() {
             return None;
         }
         let mut indexer = Indexer::new(self);
-        let (blocks, rest) = indexer.raw.as_chunks::<64>();
+        let (blocks, rest) = indexer.text.as_chunks::<64>();
         for block in blocks {
-            indexer.block(masks(block), !0)?;
+            indexer.block(masks(block))?;
+            if indexer.length.is_some() {
+                return indexer.length;
+            }
         }
-        if !rest.is_empty() {
-            let mut block = [b' '; 64];
-            block[..rest.len()].copy_from_slice(rest);
-            indexer.block(masks(&block), !(!0 << rest.len()))?;
-        }
-        // The last byte is the outermost bracket's partner, or in a string.
-        (indexer.nesting.is_closed() && !indexer.strings.is_inside()).then_some(())
+        let mut block = [b' '; 64];
+        block[..rest.len()].copy_from_slice(rest);
+        indexer.block(masks(&block))?;
+        indexer.length
     }
 }
 
 struct Indexer<'a> {
-    raw: &'a [u8],
+    text: &'a [u8],
     index: &'a mut MemberIndex,
     /// Where the next block begins.
     position: usize,
+    /// Of the object, once its end was seen.
+    length: Option<usize>,
     strings: Strings,
     nesting: Nesting,
     grammar: Grammar,
 }
 
 impl<'a> Indexer<'a> {
-    fn new(Indexing { raw, index }: Indexing<'a>) -> Self {
+    fn new(Indexing { text, index }: Indexing<'a>) -> Self {
+        index.length = 0;
         Self {
-            raw,
+            text,
             index,
             position: 0,
+            length: None,
             strings: Strings::default(),
             nesting: Nesting::outermost(),
             grammar: Grammar::default(),
         }
     }
 
-    /// Takes the next block, of which the bytes in `known` are the object's. `None` if the object
-    /// is not to be indexed.
+    /// Takes the next block. `None` if the object is not to be indexed.
     #[inline(always)]
-    fn block(&mut self, masks: Masks, known: u64) -> Option<()> {
+    fn block(&mut self, masks: Masks) -> Option<()> {
         let strings = self.strings.next(&masks);
-        let outside = !(strings.inside | strings.quotes) & known;
+        let outside = !(strings.inside | strings.quotes);
         let (open, close) = (masks.open & outside, masks.close & outside);
         let first = u64::from(self.position == 0);
         let levels = self.nesting.next(open & !first, close, masks.curly)?;
@@ -140,12 +154,17 @@ impl<'a> Indexer<'a> {
             comma_in_array: comma & levels.in_array,
             scalar: outside & !(open | close | colon | comma),
         });
-        if (found.wrong | masks.control | masks.backslash & found.keys) & known != 0 {
+        // What stands behind the object's end is somebody else's, and says nothing of what is before it.
+        let within = levels.end | levels.end.wrapping_sub(1);
+        if (found.wrong | masks.control | masks.backslash & found.keys) & within != 0 {
             return None;
         }
-        self.all(found.scalars, scalar::is_literal_or_number)?;
-        self.all(strings.escaped & known, scalar::is_escape)?;
-        self.index.push(self.position as u32, (colon | comma) & levels.outermost)?;
+        self.all(found.scalars & within, scalar::is_literal_or_number)?;
+        self.all(strings.escaped & within, scalar::is_escape)?;
+        self.index.push(self.position as u32, (colon | comma) & levels.outermost | levels.end)?;
+        if levels.end != 0 {
+            self.length = Some(self.position + levels.end.trailing_zeros() as usize + 1);
+        }
         self.position += 64;
         Some(())
     }
@@ -155,7 +174,7 @@ impl<'a> Indexer<'a> {
     fn all(&self, mut bits: u64, test: impl Fn(&[u8]) -> bool) -> Option<()> {
         while bits != 0 {
             let at = self.position + bits.trailing_zeros() as usize;
-            self.raw.get(at..).filter(|rest| test(rest))?;
+            self.text.get(at..).filter(|rest| test(rest))?;
             bits &= bits - 1;
         }
         Some(())

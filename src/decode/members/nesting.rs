@@ -18,6 +18,8 @@ pub struct Levels {
     pub in_array: u64,
     /// The only bracket is the outermost.
     pub outermost: u64,
+    /// The bracket that closes the outermost, if it is in the block. Of what follows nothing is told.
+    pub end: u64,
 }
 
 impl Nesting {
@@ -27,11 +29,10 @@ impl Nesting {
     }
 
     /// The levels of the next block, in which brackets stand at `open` and `close`, those in `curly`
-    /// being curly. `None` if a bracket closes none of its kind, there are too many, or one follows
-    /// the end.
+    /// being curly. `None` if a bracket closes none of its kind, or there are too many.
     #[inline(always)]
     pub fn next(&mut self, open: u64, close: u64, curly: u64) -> Option<Levels> {
-        let mut levels = Levels { in_array: self.in_array(), outermost: self.is_outermost() };
+        let mut levels = Levels { in_array: self.in_array(), outermost: self.is_outermost(), end: 0 };
         let mut brackets = open | close;
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
@@ -40,6 +41,10 @@ impl Nesting {
             levels.in_array = levels.in_array & !after | self.in_array() & after;
             levels.outermost = levels.outermost & !after | self.is_outermost() & after;
             brackets ^= bit;
+            if self.depth == 0 {
+                levels.end = bit;
+                break;
+            }
         }
         Some(levels)
     }
@@ -49,17 +54,12 @@ impl Nesting {
     fn bracket(&mut self, opens: bool, array: bool) -> Option<()> {
         let array = u64::from(array);
         let fits = opens | (self.arrays & 1 == array);
-        if !fits || !(1..=MOST_LEVELS).contains(&self.depth) {
+        if !fits || self.depth > MOST_LEVELS {
             return None;
         }
         self.arrays = if opens { self.arrays << 1 | array } else { self.arrays >> 1 };
         self.depth = if opens { self.depth + 1 } else { self.depth - 1 };
         Some(())
-    }
-
-    /// Whether every bracket was closed.
-    pub fn is_closed(&self) -> bool {
-        self.depth == 0
     }
 
     #[inline(always)]

@@ -7,8 +7,8 @@ use crate::decode::json::walk_members;
 type Members = Vec<(String, String)>;
 
 fn indexed(raw: &str) -> Option<Members> {
-    let mut index = MemberIndex::new();
-    let members = index.members(raw)?;
+    let mut index = MemberIndex::default();
+    let members = index.members_of(raw)?;
     Some(members.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 

@@ -49,7 +49,7 @@ fn batch(events: &[Value]) -> RecordBatch {
     let mut builder = RecordBuilder::new(&Projection::all());
     for (index, event) in events.iter().enumerate() {
         let object = Object { name: "object", size: 0, modified: 0, hashed: false };
-        builder.append(&event.to_string(), object, 0, index as u64).unwrap();
+        builder.append(&event.to_string(), None, object, 0, index as u64).unwrap();
     }
     builder.finish()
 }

@@ -9,12 +9,14 @@
 //! number of such documents or lone objects (NDJSON, EventBridge) one after another.
 
 use super::masks::{BlockWork, Masks, Strings, on_blocks};
+use super::members::MemberIndex;
 
 /// Something found in the content. `offset` is in bytes from the content's start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Piece<'a> {
-    /// An object of a `Records` list or of a bare array.
-    Record { bytes: &'a [u8], offset: u64 },
+    /// An object of a `Records` list or of a bare array, with its members if they were found on the
+    /// way to its end.
+    Record { bytes: &'a [u8], offset: u64, members: Option<&'a MemberIndex> },
     /// An object of an `Events` list: LookupEvents wraps the record as text.
     LookupEvent { bytes: &'a [u8], offset: u64 },
     /// A whole top-level object that holds no such list: an NDJSON record, an EventBridge
@@ -68,6 +70,8 @@ pub struct Splitter {
     /// Offset of the current element if it outgrew the limit.
     oversized: Option<u64>,
     strings: Strings,
+    /// Room for the members of records, if they are wanted.
+    members: Option<MemberIndex>,
 }
 
 impl Splitter {
@@ -84,13 +88,20 @@ impl Splitter {
             gap: 0,
             oversized: None,
             strings: Strings::default(),
+            members: None,
         }
+    }
+
+    /// Has it look for the members of records on its way, which is cheaper than to look for their
+    /// ends first if they all are going to be parsed.
+    pub fn with_members(self) -> Self {
+        Self { members: Some(MemberIndex::default()), ..self }
     }
 
     /// Scans what is new in `buffer` and hands every piece found to `sink`. Returns how many bytes
     /// at the buffer's front are no longer needed; the caller drops exactly those before it calls
     /// again. `last` says that nothing follows.
-    pub fn scan<'a>(&mut self, buffer: &'a [u8], last: bool, mut sink: impl FnMut(Piece<'a>)) -> usize {
+    pub fn scan(&mut self, buffer: &[u8], last: bool, mut sink: impl FnMut(Piece<'_>)) -> usize {
         on_blocks(Scan { splitter: self, buffer, last, sink: &mut sink });
         if last {
             self.position = buffer.len();
@@ -108,8 +119,34 @@ impl Splitter {
         self.state != State::Outside
     }
 
+    /// Takes whole blocks, and the rest if it is the last. Returns early, and where to go on, at the
+    /// beginning of a record whose members are wanted.
     #[inline(always)]
-    fn block<'a>(&mut self, buffer: &'a [u8], masks: Masks, sink: &mut impl FnMut(Piece<'a>)) {
+    fn blocks(
+        &mut self,
+        buffer: &[u8],
+        last: bool,
+        masks: &impl Fn(&[u8; 64]) -> Masks,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) -> Option<usize> {
+        let (blocks, rest) = buffer[self.position..].as_chunks::<64>();
+        for block in blocks {
+            if let Some(next) = self.block(buffer, masks(block), sink) {
+                return Some(next);
+            }
+            self.position += 64;
+        }
+        if !last {
+            return None;
+        }
+        let mut block = [b' '; 64];
+        block[..rest.len()].copy_from_slice(rest);
+        self.block(buffer, masks(&block), sink)
+    }
+
+    /// Takes the next block, as [`blocks`](Self::blocks) does.
+    #[inline(always)]
+    fn block(&mut self, buffer: &[u8], masks: Masks, sink: &mut impl FnMut(Piece<'_>)) -> Option<usize> {
         let inside = self.strings.next(&masks).inside;
         let (open, close) = (masks.open & !inside, masks.close & !inside);
         let base = match self.state {
@@ -120,13 +157,19 @@ impl Splitter {
         if self.depth > base + close.count_ones() {
             self.deepest = self.deepest.max(self.depth + open.count_ones());
             self.depth = self.depth + open.count_ones() - close.count_ones();
-            return;
+            return None;
         }
-        self.brackets(buffer, open, close, sink);
+        self.brackets(buffer, open, close, sink)
     }
 
     /// Looks at every bracket of a block by itself.
-    fn brackets<'a>(&mut self, buffer: &'a [u8], open: u64, close: u64, sink: &mut impl FnMut(Piece<'a>)) {
+    fn brackets(
+        &mut self,
+        buffer: &[u8],
+        open: u64,
+        close: u64,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) -> Option<usize> {
         let mut brackets = open | close;
         while brackets != 0 {
             let bit = brackets & brackets.wrapping_neg();
@@ -136,11 +179,47 @@ impl Splitter {
             } else {
                 self.close(buffer, at, sink);
             }
+            if self.members.is_some() && self.next_record(buffer, at + 1).is_some() {
+                return Some(at + 1);
+            }
             brackets ^= bit;
+        }
+        None
+    }
+
+    /// Where a record begins at or after the comma at `position`, if elements of a list are looked
+    /// for there.
+    #[inline(always)]
+    fn next_record(&self, buffer: &[u8], position: usize) -> Option<usize> {
+        let State::List { base, lookup: false } = self.state else { return None };
+        match buffer.get(position..)? {
+            [b',', b'{', ..] if self.depth == base => Some(position + 1),
+            [b'{', ..] if self.depth == base => Some(position),
+            _ => None,
         }
     }
 
-    fn open<'a>(&mut self, buffer: &'a [u8], at: usize, sink: &mut impl FnMut(Piece<'a>)) {
+    /// Takes the records that follow one another at the scan's position, as long as their members
+    /// can be indexed.
+    #[inline(always)]
+    fn records(
+        &mut self,
+        buffer: &[u8],
+        masks: &impl Fn(&[u8; 64]) -> Masks,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) {
+        while let Some(start) = self.next_record(buffer, self.position) {
+            let Some(members) = &mut self.members else { return };
+            let longest = &buffer[start..buffer.len().min(start.saturating_add(self.limit))];
+            let Some(length) = members.read(longest, masks) else { return };
+            let (bytes, offset) = (&longest[..length], self.origin + start as u64);
+            sink(Piece::Record { bytes, offset, members: Some(members) });
+            self.position = start + length;
+            self.gap = self.position;
+        }
+    }
+
+    fn open(&mut self, buffer: &[u8], at: usize, sink: &mut impl FnMut(Piece<'_>)) {
         match self.state {
             State::Outside => {
                 self.strays(&buffer[self.gap..at], self.gap, sink);
@@ -169,13 +248,13 @@ impl Splitter {
         self.deepest = self.deepest.max(self.depth);
     }
 
-    fn close<'a>(&mut self, buffer: &'a [u8], at: usize, sink: &mut impl FnMut(Piece<'a>)) {
+    fn close(&mut self, buffer: &[u8], at: usize, sink: &mut impl FnMut(Piece<'_>)) {
         let Some(depth) = self.depth.checked_sub(1) else { return };
         self.depth = depth;
         match self.state {
             State::List { base, lookup } if depth == base => {
                 sink(self.piece(buffer, at, |bytes, offset| match (bytes[0], lookup) {
-                    (b'{', false) => Piece::Record { bytes, offset },
+                    (b'{', false) => Piece::Record { bytes, offset, members: None },
                     (b'{', true) => Piece::LookupEvent { bytes, offset },
                     _ => Piece::Stray { offset },
                 }));
@@ -223,7 +302,7 @@ impl Splitter {
     }
 
     /// Reports what stands between elements or documents beside commas and white space.
-    fn strays<'a>(&self, gap: &[u8], from: usize, sink: &mut impl FnMut(Piece<'a>)) {
+    fn strays(&self, gap: &[u8], from: usize, sink: &mut impl FnMut(Piece<'_>)) {
         if gap == b"," || gap.is_empty() {
             return;
         }
@@ -247,7 +326,7 @@ impl Splitter {
     }
 
     /// Lets go of an element or gap that outgrew the limit.
-    fn pass_over_oversized<'a>(&mut self, sink: &mut impl FnMut(Piece<'a>)) {
+    fn pass_over_oversized(&mut self, sink: &mut impl FnMut(Piece<'_>)) {
         let in_element = match self.state {
             State::Outside => false,
             State::Document { listed } => !listed,
@@ -281,28 +360,23 @@ impl Splitter {
 }
 
 /// A scan of what is new in a buffer: its whole blocks, and the rest if it is the last.
-struct Scan<'s, 'a, S> {
+struct Scan<'s, S> {
     splitter: &'s mut Splitter,
-    buffer: &'a [u8],
+    buffer: &'s [u8],
     last: bool,
     sink: &'s mut S,
 }
 
-impl<'a, S: FnMut(Piece<'a>)> BlockWork for Scan<'_, 'a, S> {
+impl<S: FnMut(Piece<'_>)> BlockWork for Scan<'_, S> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, masks: impl Fn(&[u8; 64]) -> Masks) {
         let Self { splitter, buffer, last, sink } = self;
-        let (blocks, rest) = buffer[splitter.position..].as_chunks::<64>();
-        for block in blocks {
-            splitter.block(buffer, masks(block), sink);
-            splitter.position += 64;
-        }
-        if last {
-            let mut block = [b' '; 64];
-            block[..rest.len()].copy_from_slice(rest);
-            splitter.block(buffer, masks(&block), sink);
+        while let Some(next) = splitter.blocks(buffer, last, &masks, sink) {
+            splitter.position = next;
+            splitter.strings = Strings::default();
+            splitter.records(buffer, &masks, sink);
         }
     }
 }
@@ -321,151 +395,4 @@ fn list_key(before: &[u8]) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Every piece, with its bytes owned.
-    type Owned = (char, u64, Vec<u8>);
-
-    fn owned(piece: Piece<'_>) -> Owned {
-        match piece {
-            Piece::Record { bytes, offset } => ('r', offset, bytes.to_vec()),
-            Piece::LookupEvent { bytes, offset } => ('l', offset, bytes.to_vec()),
-            Piece::Document { bytes, offset } => ('d', offset, bytes.to_vec()),
-            Piece::Stray { offset } => ('s', offset, vec![]),
-            Piece::Oversized { offset } => ('o', offset, vec![]),
-            Piece::TooDeep { offset } => ('t', offset, vec![]),
-        }
-    }
-
-    fn split(content: &[u8], step: usize, limit: usize) -> (Vec<Owned>, bool) {
-        let (mut splitter, mut found, mut buffer) = (Splitter::new(limit), vec![], vec![]);
-        for piece in content.chunks(step) {
-            buffer.extend_from_slice(piece);
-            let released = splitter.scan(&buffer, false, |piece| found.push(owned(piece)));
-            buffer.drain(..released);
-        }
-        splitter.scan(&buffer, true, |piece| found.push(owned(piece)));
-        (found, splitter.is_unfinished())
-    }
-
-    fn kinds(content: &str) -> String {
-        split(content.as_bytes(), usize::MAX, 1 << 20).0.iter().map(|(kind, ..)| *kind).collect()
-    }
-
-    #[test]
-    fn the_containers_people_have() {
-        for (content, expected) in [
-            (r#"{"Records":[]}"#, ""),
-            (r#"{"Records":[{"a":1},{"b":[{}]}]}"#, "rr"),
-            (r#"{"meta":{"x":[1,{}]},"Records":[{"a":"]}"}],"more":[{}]}"#, "r"),
-            (r#"[{"a":1}, {"a":2}]"#, "rr"),
-            ("{\"a\":1}\n{\"a\":{\"b\":2}}\n", "dd"),
-            (r#"{"Records":[{"a":1}]}{"Records":[{"a":2}]}"#, "rr"),
-            ("\u{feff}{\"Records\" : [ {} ]}", "r"),
-            (r#"{"Events":[{"CloudTrailEvent":"{}"}],"NextToken":"x"}"#, "l"),
-            (r#"{"Records":[1,{"a":1},null,"x",[{}],{"b":1},2]}"#, "srsssrs"),
-            (r#"{"Records":null}"#, "d"),
-            (r#"{"Records":{"a":1}}"#, "d"),
-            (r#"{"detail":{"Records":[{}]}}"#, "d"),
-            ("<Error>no</Error>", "s"),
-            ("", ""),
-            (" \n\t", ""),
-            ("[]", ""),
-            ("}{\"a\":1}", "sd"),
-        ] {
-            assert_eq!(kinds(content), expected, "{content}");
-        }
-    }
-
-    #[test]
-    fn quotes_brackets_and_escapes_in_strings_do_not_split() {
-        let record = r#"{"a":"{[\"","b\\":"\\\\","c":"}]\\\"]","d":"\\"}"#;
-        for pad in 0..130 {
-            let content = format!("{{\"Records\":[{}{record},{record}]}}", " ".repeat(pad));
-            let (found, unfinished) = split(content.as_bytes(), usize::MAX, 1 << 20);
-            assert!(!unfinished);
-            assert_eq!(found.len(), 2, "{pad}");
-            assert!(found.iter().all(|(kind, at, bytes)| *kind == 'r'
-                && bytes == record.as_bytes()
-                && content.as_bytes()[*at as usize..].starts_with(bytes)));
-        }
-    }
-
-    #[test]
-    fn what_ends_too_early_is_unfinished() {
-        let content = br#"{"Records":[{"a":1},{"b":"c"}]}"#;
-        for end in 1..content.len() {
-            assert!(split(&content[..end], 7, 1 << 20).1, "{end}");
-        }
-        assert!(!split(content, 7, 1 << 20).1);
-    }
-
-    #[test]
-    fn long_elements_are_passed_over_in_bounded_memory() {
-        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(5000));
-        let content = format!(r#"{{"Records":[{{"a":1}},{long},{{"b":2}}]}}"#);
-        for step in [64, 100, 1000, 100_000] {
-            let (found, unfinished) = split(content.as_bytes(), step, 1000);
-            let kinds: String = found.iter().map(|(kind, ..)| *kind).collect();
-            assert_eq!((kinds.as_str(), unfinished), ("ror", false), "{step}");
-            assert_eq!(found[1].1, 20);
-        }
-    }
-
-    #[test]
-    fn nesting_is_bounded() {
-        let nested = |levels| format!("[{}{}]", "[".repeat(levels), "]".repeat(levels));
-        let content = |levels| format!(r#"{{"Records":[{{"a":{}}},{{}}]}}"#, nested(levels));
-        assert_eq!(kinds(&content(200)), "rr");
-        assert_eq!(kinds(&content(100_000)), "tr");
-    }
-
-    /// Small JSON values with all that could mislead a splitter.
-    fn json() -> impl Strategy<Value = String> {
-        let leaf = prop_oneof![
-            Just("null".to_owned()),
-            any::<i32>().prop_map(|n| n.to_string()),
-            r#"[\\"{}\[\]:,a-zé]{0,90}"#.prop_map(|text| serde_json::to_string(&text).unwrap()),
-        ];
-        leaf.prop_recursive(4, 24, 5, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(|v| format!("[{}]", v.join(", "))),
-                prop::collection::vec(("[\\\\\"{a-c]{0,5}", inner), 0..5).prop_map(|members| {
-                    let members: Vec<_> = members
-                        .iter()
-                        .map(|(key, value)| format!("{}:{value}", serde_json::to_string(key).unwrap()))
-                        .collect();
-                    format!("{{{}}}", members.join(","))
-                }),
-            ]
-        })
-    }
-
-    proptest! {
-        /// However the content arrives, the pieces are those that serde_json finds.
-        #[test]
-        fn agrees_with_serde_json(values in prop::collection::vec(json(), 0..12), step in 1usize..200) {
-            let content = format!("{{\"x\":{}, \"Records\":[{}]}}", values.len(), values.join(","));
-            let (found, unfinished) = split(content.as_bytes(), step, 1 << 20);
-            prop_assert!(!unfinished);
-            prop_assert_eq!(found.len(), values.len());
-            for ((kind, offset, bytes), value) in found.iter().zip(&values) {
-                prop_assert_eq!(*kind, if value.starts_with('{') { 'r' } else { 's' });
-                if *kind == 'r' {
-                    prop_assert_eq!(std::str::from_utf8(bytes).unwrap(), value);
-                    prop_assert!(content[*offset as usize..].starts_with(value.as_str()));
-                }
-            }
-        }
-
-        /// Any bytes at all: no panic, and the same pieces whatever the steps.
-        #[test]
-        fn any_bytes_in_any_steps(content in r#"([{}\[\],:"\\ \n]|Records|Events|"Records":\[|é){0,60}"#, step in 1usize..70, limit in 65usize..200) {
-            let whole = split(content.as_bytes(), usize::MAX, 1 << 20);
-            prop_assert_eq!(&split(content.as_bytes(), step, 1 << 20), &whole);
-            split(content.as_bytes(), step, limit);
-        }
-    }
-}
+mod tests;
