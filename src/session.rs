@@ -1,14 +1,10 @@
-//! The one place where DataFusion sessions are built.
+//! Where DataFusion sessions come from.
 
 use std::num::NonZeroUsize;
 
-use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::functions;
-
-/// Rules that move fields of rows towards scans.
-const LEAF_RULES: [&str; 2] = ["extract_leaf_expressions", "push_down_leaf_projections"];
 
 /// A session with trailq's functions and settings.
 pub fn session() -> SessionContext {
@@ -24,14 +20,4 @@ pub fn session() -> SessionContext {
     let context = SessionContext::new_with_config(config);
     functions::register_all(&context);
     context
-}
-
-/// The same for Athena's SQL, without the rules that move fields of rows towards scans: they fail
-/// where a field is both selected and filtered on, and scans find the fields themselves.
-pub fn athena_session() -> SessionContext {
-    let state = session().state();
-    let rules = state.optimizer().rules.iter();
-    let rules = rules.filter(|rule| !LEAF_RULES.contains(&rule.name())).cloned().collect();
-    let state = SessionStateBuilder::new_from_existing(state).with_optimizer_rules(rules).build();
-    SessionContext::new_with_state(state)
 }

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use super::answer::{Answer, Column, StatementType};
 use super::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE, Shown, TableScans};
 use super::mentions::Words;
+use super::optimizer::athena_session;
 use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
 use super::relation::{Relations, ViewDefinition};
 use super::statement::{CreateView, Explain, Show, Statement, expressions, parse_one};
@@ -27,7 +28,6 @@ use super::view::{Within, named};
 use super::{ErrorCode, SqlError};
 use crate::error::Result;
 use crate::output::write_error;
-use crate::session::athena_session;
 use crate::trail::Trail;
 
 /// Runs Athena's statements over the logs of a [`Trail`].

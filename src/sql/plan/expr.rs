@@ -10,7 +10,6 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
-use super::guard::{can_fail, in_order, lazy};
 use super::operators::Comparison;
 use super::scope::{Scope, field_of};
 use super::{Planner, Result, Typed, called, mismatch, syntax, unsupported};
@@ -19,6 +18,7 @@ use crate::functions::trino::cast::{cast, cast_to_varchar, coerce, kept_zone};
 use crate::functions::trino::coercion::{common_type, distance};
 use crate::functions::trino::subscript;
 use crate::functions::trino::types::type_name;
+use crate::sql::guard::{can_fail, in_order, lazy};
 use crate::sql::types;
 
 impl Planner<'_> {
@@ -147,8 +147,10 @@ impl Planner<'_> {
 
     /// `root[1].field['key']`
     fn access(&self, root: &ast::Expr, chain: &[AccessExpr], scope: &Scope) -> Result<Typed> {
-        let mut value = self.expr(root, scope)?;
+        let (mut value, rest) = self.beginning(root, chain, scope)?;
+        let (named, chain) = chain.split_at(chain.len() - rest.len());
         let mut written = root.to_string();
+        named.iter().for_each(|access| written.push_str(&access.to_string()));
         for access in chain {
             value = match access {
                 AccessExpr::Dot(ast::Expr::Identifier(name)) => field_of(value, name, &written, root.span())?,
@@ -160,6 +162,22 @@ impl Planner<'_> {
             written.push_str(&access.to_string());
         }
         Ok(value)
+    }
+
+    /// What a chain begins with, which may be the name of a relation, and the rest of it.
+    fn beginning<'c>(
+        &self,
+        root: &ast::Expr,
+        chain: &'c [AccessExpr],
+        scope: &Scope,
+    ) -> Result<(Typed, &'c [AccessExpr])> {
+        let ast::Expr::Identifier(name) = root else { return Ok((self.expr(root, scope)?, chain)) };
+        let dots = chain.iter().map_while(|access| match access {
+            AccessExpr::Dot(ast::Expr::Identifier(name)) => Some(name),
+            _ => None,
+        });
+        let names: Vec<Ident> = std::iter::once(name).chain(dots).cloned().collect();
+        Ok((self.reference(&names, scope)?, &chain[names.len() - 1..]))
     }
 
     fn subscript(&self, value: Typed, index: &ast::Expr, at: Span, scope: &Scope) -> Result<Typed> {

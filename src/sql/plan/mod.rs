@@ -12,7 +12,6 @@ mod dependent;
 mod embedded;
 mod expr;
 mod from;
-mod guard;
 mod lambda;
 mod literal;
 mod operators;

@@ -1,5 +1,6 @@
 //! `SELECT … FROM … WHERE … GROUP BY … HAVING …`, and the `ORDER BY` that belongs to it.
 
+use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{
@@ -7,12 +8,12 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
-use super::guard::guarded;
 use super::scope::{Alias, Clause, Scope, field_of};
 use super::sort::{Key, Order, sorted};
 use super::window::with_named_windows;
 use super::{Field, Planned, Planner, Result, Typed, column, error, refused, syntax, unsupported};
 use crate::sql::ErrorCode;
+use crate::sql::guard::guarded;
 
 /// An item of a `SELECT` list, planned.
 pub(super) struct Item {
@@ -35,13 +36,7 @@ impl Planner<'_> {
             let terms =
                 self.terms(condition, "WHERE clause", &scope.within(Clause::Other("WHERE clause")))?;
             let (joined, terms) = self.with_terms(plan, terms)?;
-            plan = joined;
-            if let Some(condition) = conjunction(guarded(terms)) {
-                plan = LogicalPlanBuilder::from(plan)
-                    .filter(condition)
-                    .and_then(LogicalPlanBuilder::build)
-                    .map_err(refused)?;
-            }
+            plan = filtered(joined, terms)?;
         }
         let mut items = self.items(select, &scope)?;
         let distinct = matches!(select.distinct, Some(Distinct::Distinct));
@@ -65,14 +60,8 @@ impl Planner<'_> {
         plan = self.grouped_beforehand(plan, &mut groups, &mut values)?;
         plan = self.aggregated(plan, groups, &mut values, &from.fields)?;
         if let Some((condition, _)) = having {
-            let (joined, having) = self.with_terms(plan, vec![condition])?;
-            plan = joined;
-            if let Some(having) = conjunction(having) {
-                plan = LogicalPlanBuilder::from(plan)
-                    .filter(having)
-                    .and_then(LogicalPlanBuilder::build)
-                    .map_err(refused)?;
-            }
+            let (joined, terms) = self.with_terms(plan, vec![condition])?;
+            plan = filtered(joined, terms)?;
         }
         let mut values: Vec<&mut Expr> = items.iter_mut().map(|item| &mut item.value.expr).collect();
         values.extend(keys.iter_mut().map(|key| &mut key.value));
@@ -270,6 +259,22 @@ fn plain(options: &WildcardAdditionalOptions) -> Result<()> {
         true => Ok(()),
         false => Err(unsupported(options.wildcard_token.0.span, options_text)),
     }
+}
+
+/// Only the rows for which all terms hold. Those that ask other queries come last: they become joins,
+/// whose keys are computed for every row that gets there.
+fn filtered(plan: LogicalPlan, terms: Vec<Expr>) -> Result<LogicalPlan> {
+    let (asking, own): (Vec<_>, Vec<_>) = terms.into_iter().partition(asks_query);
+    let mut filters = [own, asking].into_iter().filter_map(|terms| conjunction(guarded(terms)));
+    filters.try_fold(plan, |plan, condition| {
+        let filter = LogicalPlanBuilder::from(plan).filter(condition);
+        filter.and_then(LogicalPlanBuilder::build).map_err(refused)
+    })
+}
+
+fn asks_query(term: &Expr) -> bool {
+    let found = term.exists(|expr| Ok(matches!(expr, Expr::InSubquery(_) | Expr::Exists(_))));
+    found.unwrap_or(true)
 }
 
 fn refuse_unsupported(select: &Select) -> Result<()> {

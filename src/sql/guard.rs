@@ -54,15 +54,48 @@ const NEVER_FAIL: [&str; 39] = [
     "year",
 ];
 
-/// The terms of a condition: those that cannot fail, which scans may ask in any order, and one that
+/// The terms of a filter: those that cannot fail, which scans may ask in any order, and one that
 /// asks all in theirs, if any can fail.
 pub(super) fn guarded(terms: Vec<Expr>) -> Vec<Expr> {
-    if !terms.iter().any(can_fail) {
+    let mut safe: Vec<Expr> = terms.iter().filter(|term| !can_fail(term)).cloned().collect();
+    if safe.len() == terms.len() {
         return terms;
     }
-    let mut guarded: Vec<Expr> = terms.iter().filter(|term| !can_fail(term)).cloned().collect();
-    guarded.extend(in_order(terms, Operator::And));
-    guarded
+    let all = terms.into_iter().rev().reduce(|later, term| match can_fail(&later) {
+        true => lazy(term, true, later, lit(false)),
+        false => term.and(later),
+    });
+    safe.extend(all);
+    safe
+}
+
+/// The terms of a filter of which each is to be asked before the next, as [`guarded`] has them, the
+/// ones that can fail last; `None` if they are so already.
+pub(super) fn guarded_anew(terms: Vec<Expr>) -> Option<Vec<Expr>> {
+    let (failing, mut ordered): (Vec<_>, Vec<_>) = terms.into_iter().partition(can_fail);
+    let is_guarded = match failing.as_slice() {
+        [] => true,
+        [only] => {
+            let asked = asked_before(only);
+            ordered.iter().all(|term| asked.contains(&term))
+        }
+        _ => false,
+    };
+    ordered.extend(failing);
+    (!is_guarded).then(|| guarded(ordered))
+}
+
+/// The terms that a guarded one asks before it comes to those that can fail.
+fn asked_before(guarded: &Expr) -> Vec<&Expr> {
+    let mut asked = vec![];
+    let mut rest = guarded;
+    while let Expr::Case(Case { expr: Some(condition), when_then_expr, .. }) = rest
+        && let [(_, then)] = when_then_expr.as_slice()
+    {
+        asked.push(condition.as_ref());
+        rest = then;
+    }
+    asked
 }
 
 /// Terms that `AND` or `OR` joins, each computed only for the rows that those before it leave open,
@@ -95,4 +128,33 @@ pub(super) fn can_fail(expr: &Expr) -> bool {
         })
     });
     fails.unwrap_or(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::functions::string::expr_fn::ascii;
+    use datafusion::logical_expr::col;
+
+    use super::*;
+
+    #[test]
+    fn what_can_fail_is_asked_last_and_once_guarded_stays_so() {
+        let (fails, safe) = (ascii(col("a")).gt(lit(1)), col("b").is_not_null());
+        let first = guarded_anew(vec![fails.clone(), safe.clone()]).unwrap();
+        assert_eq!(first, [safe.clone(), lazy(safe.clone(), true, fails.clone(), lit(false))]);
+        assert_eq!(guarded_anew(first.clone()), None);
+        assert_eq!(guarded_anew(vec![safe.clone()]), None);
+        assert_eq!(guarded_anew(vec![fails.clone()]), None);
+        // Another term joins those that are guarded.
+        let also = col("c").is_not_null();
+        let again = guarded_anew([first, vec![also.clone()]].concat()).unwrap();
+        assert_eq!(guarded_anew(again.clone()), None);
+        assert!(asked_before(&again[2]).contains(&&also));
+        // Of two that can fail the first is asked first.
+        let other = ascii(col("d")).gt(lit(2));
+        assert_eq!(
+            guarded_anew(vec![fails.clone(), other.clone()]),
+            Some(vec![lazy(fails, true, other, lit(false))])
+        );
+    }
 }
