@@ -40,20 +40,21 @@ pub enum PartitionValue {
 }
 
 impl PartitionValue {
-    /// A column that is read by its name alone. `day` is the day of the month beside a month or
-    /// year (`dated`), and else the whole date; people partition by both.
+    /// A column that is read by its name alone, be it `date`, `p_date` or `date_partition`. `day` is
+    /// the day of the month beside a month or year (`dated`), and else the whole date; people
+    /// partition by both.
     pub fn by_name(column: &str, dated: bool) -> Self {
-        let part = match column {
-            "account" | "account_id" | "accountid" | "account_partition" => Some(Part::Account),
-            "region" | "region_partition" => Some(Part::Region),
-            "timestamp" | "date" | "date_partition" | "dt" => Some(Part::Date),
-            "year" => Some(Part::Year),
-            "month" => Some(Part::Month),
-            "day" if dated => Some(Part::Day),
-            "day" => Some(Part::Date),
-            _ => None,
-        };
-        Self::Layout { column: column.to_owned(), part }
+        Self::Layout { column: column.to_owned(), part: part_named(column, dated) }
+    }
+
+    /// Whether one of the columns is a month or a year, beside which a `day` is one of a month.
+    pub fn are_dated<'a>(mut columns: impl Iterator<Item = &'a str>) -> bool {
+        columns.any(|column| matches!(part_named(column, true), Some(Part::Year | Part::Month)))
+    }
+
+    /// Whether CloudTrail's layout has a part that columns of this name are of.
+    pub fn is_part_of_layout(column: &str) -> bool {
+        part_named(column, false).is_some()
     }
 
     /// The value for the object called `name`; `None` where its name does not tell.
@@ -88,6 +89,32 @@ impl PartitionValue {
     }
 }
 
+/// What people put before and after the part's name.
+const PREFIXES: [&str; 3] = ["p_", "part_", "partition_"];
+const SUFFIXES: [&str; 3] = ["_part", "_partition", "_hive"];
+/// The same before dates alone: other columns have such names, too.
+const DATE_PREFIXES: [&str; 4] = ["event_", "event", "log_", "log"];
+
+/// The part of the layout that a column of this name is of.
+fn part_named(column: &str, dated: bool) -> Option<Part> {
+    let after = |prefixes: &[&str]| prefixes.iter().find_map(|prefix| column.strip_prefix(prefix));
+    let before = SUFFIXES.iter().find_map(|suffix| column.strip_suffix(suffix));
+    let name = after(&PREFIXES).or(before).unwrap_or(column);
+    Some(match after(&DATE_PREFIXES).unwrap_or(name) {
+        "date" | "dt" => Part::Date,
+        "year" => Part::Year,
+        "month" => Part::Month,
+        "day" if dated => Part::Day,
+        "day" => Part::Date,
+        _ => match name {
+            "account" | "account_id" | "accountid" => Part::Account,
+            "region" => Part::Region,
+            "timestamp" => Part::Date,
+            _ => return None,
+        },
+    })
+}
+
 /// The value of the first folder of `name` that is called `column=value`. For a column that the
 /// layout has as well, what comes first counts, so that folders further down change nothing.
 fn hive_value<'a>(name: &'a str, column: &str, part: Option<Part>) -> Option<&'a str> {
@@ -112,6 +139,15 @@ mod tests {
         assert_eq!(value("day", true).as_deref(), Some("10"));
         assert_eq!(value("account_partition", false).as_deref(), Some("111122223333"));
         assert_eq!(value("colour", false), None);
+        for date in ["p_date", "date_partition", "eventdate", "event_date", "log_day", "partition_dt"] {
+            assert_eq!(value(date, false).as_deref(), Some("2023/07/10"), "{date}");
+        }
+        assert!(PartitionValue::are_dated(["log_year", "log_day"].into_iter()));
+        assert!(!PartitionValue::are_dated(["region", "day", "date"].into_iter()));
+        assert_eq!(value("p_region", false).as_deref(), Some("us-east-1"));
+        for column in ["eventregion", "event_timestamp", "logs", "eventaccount", "p_", "eventtime"] {
+            assert!(!PartitionValue::is_part_of_layout(column), "{column}");
+        }
         assert_eq!(PartitionValue::by_name("colour", false).of("a/Colour=red/x").as_deref(), Some("red"));
     }
 

@@ -49,7 +49,7 @@ pub fn reading(table: &DeclaredTable, scans: &TableScans) -> Result<Reading, Sql
 /// columns' names.
 fn by_name(table: &DeclaredTable, location: &str, scans: &TableScans) -> Result<Reading, SqlError> {
     let columns = &table.definition.partitioned_by;
-    let dated = columns.iter().any(|column| ["month", "year"].contains(&column.name.as_str()));
+    let dated = PartitionValue::are_dated(columns.iter().map(|column| column.name.as_str()));
     let values = columns.iter().map(|column| PartitionValue::by_name(&column.name, dated)).collect();
     let sources = match scans.within(location)? {
         Some((sources, _)) => sources,

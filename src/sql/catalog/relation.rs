@@ -29,23 +29,6 @@ use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
 const PSEUDO_COLUMNS: [(&str, &str); 3] =
     [("$path", SOURCE_OBJECT), ("$file_size", SOURCE_SIZE), ("$file_modified_time", SOURCE_MODIFIED)];
 
-/// The names of partition columns that people give to tables of CloudTrail's logs.
-const USUAL_PARTITIONS: [&str; 13] = [
-    "account",
-    "account_id",
-    "accountid",
-    "account_partition",
-    "date",
-    "date_partition",
-    "day",
-    "dt",
-    "month",
-    "region",
-    "region_partition",
-    "timestamp",
-    "year",
-];
-
 /// The columns of a relation while they are collected.
 #[derive(Default)]
 struct Columns {
@@ -88,8 +71,8 @@ pub fn standard(mentioned: &BTreeSet<String>, scans: &TableScans) -> Result<Rela
         columns.push(known.name, column(known.name), false);
     }
     columns.push_pseudo(mentioned);
-    let dated = mentioned.contains("month") || mentioned.contains("year");
-    for name in USUAL_PARTITIONS.into_iter().filter(|name| mentioned.contains(*name)) {
+    let dated = PartitionValue::are_dated(mentioned.iter().map(String::as_str));
+    for name in mentioned.iter().filter(|name| PartitionValue::is_part_of_layout(name)) {
         columns.push(name, value_of(name, PartitionValue::by_name(name, dated)), true);
     }
     columns.relation(scans.scan(scans.sources().clone())?)
