@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use datafusion::sql::sqlparser::ast::{Expr, Query};
-use datafusion::sql::sqlparser::tokenizer::Token;
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use cursor::Cursor;
@@ -303,13 +303,23 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, SqlError> {
     source.statements().map(|tokens| statement(&mut Cursor::new(&source, tokens))).collect()
 }
 
-/// The texts of the statements in `text`, without the semicolons between them.
+/// The texts of the statements in `text`, without the semicolons between them. Each has as many lines
+/// and blanks before it as it has in `text`, so that errors say where in `text` they are.
 ///
 /// # Errors
 /// If a text, name or comment has no end, or a character begins no token.
 pub fn split(text: &str) -> Result<Vec<String>, SqlError> {
     let source = Source::new(text)?;
-    Ok(source.statements().map(|tokens| source.text_of(tokens).to_owned()).collect())
+    Ok(source.statements().map(|tokens| before(tokens) + source.text_of(tokens)).collect())
+}
+
+/// Lines and blanks that put what follows where `tokens` are.
+fn before(tokens: &[TokenWithSpan]) -> String {
+    let Some(Location { line, column }) = tokens.first().map(|token| token.span.start) else {
+        return String::new();
+    };
+    let times = |position: u64| usize::try_from(position.saturating_sub(1)).unwrap_or_default();
+    "\n".repeat(times(line)) + &" ".repeat(times(column))
 }
 
 /// The expressions, separated by commas, that `text` is.

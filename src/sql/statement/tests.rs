@@ -322,6 +322,12 @@ fn types_are_nested_only_so_deeply() {
     assert_eq!(nested(10_000).unwrap_err().code, ErrorCode::NotSupported);
 }
 
+#[test]
+fn statements_stand_where_they_stood() {
+    let text = "-- who\n\nSELECT 1; SELECT nope\n  FROM t";
+    assert_eq!(split(text).unwrap(), ["\n\nSELECT 1", "\n\n          SELECT nope\n  FROM t"]);
+}
+
 /// Wherever a statement is cut, there is an answer.
 #[test]
 fn truncated_statements_are_answered() {
