@@ -184,7 +184,8 @@ impl Column {
     }
 }
 
-fn timestamp() -> DataType {
+/// `Timestamp(Millisecond, "UTC")`.
+pub(crate) fn timestamp() -> DataType {
     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
 }
 

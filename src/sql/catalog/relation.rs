@@ -22,12 +22,12 @@ use crate::partition::PartitionValue;
 use crate::schema::{COLUMNS, Origin, SOURCE_MODIFIED, SOURCE_OBJECT, SOURCE_SIZE};
 use crate::sql::relation::{Relation, RelationColumn};
 use crate::sql::statement::{ColumnDefinition, HiveType, RowFormat, TableDefinition};
-use crate::sql::stored::{HIVE_NULL, StoredFormat, StoredTable};
+use crate::sql::stored::{FILE_COLUMNS, HIVE_NULL, StoredFormat, StoredTable};
 use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError};
 
 /// What Athena knows of the object that a row came from.
 const PSEUDO_COLUMNS: [(&str, &str); 3] =
-    [("$path", SOURCE_OBJECT), ("$file_size", SOURCE_SIZE), ("$file_modified_time", SOURCE_MODIFIED)];
+    [(FILE_COLUMNS[0], SOURCE_OBJECT), (FILE_COLUMNS[1], SOURCE_SIZE), (FILE_COLUMNS[2], SOURCE_MODIFIED)];
 
 /// The columns of a relation while they are collected.
 #[derive(Default)]
@@ -89,7 +89,7 @@ pub fn declared(
 ) -> Result<Relation, SqlError> {
     let definition = &table.definition;
     if let Some(format) = StoredFormat::of_table(definition) {
-        return stored(definition, format, scans);
+        return stored(definition, format, mentioned, scans);
     }
     check_format(definition)?;
     let Reading { sources, values, only_with_values } = reading(table, scans)?;
@@ -128,6 +128,7 @@ pub fn declared(
 fn stored(
     definition: &TableDefinition,
     format: StoredFormat,
+    mentioned: &BTreeSet<String>,
     scans: &TableScans,
 ) -> Result<Relation, SqlError> {
     let table = StoredTable::new(definition, format, scans.sources().clone());
@@ -142,6 +143,9 @@ fn stored(
     }
     for declared in &definition.partitioned_by {
         columns.push(&declared.name, column(&declared.name), false);
+    }
+    for name in FILE_COLUMNS.into_iter().filter(|name| mentioned.contains(*name)) {
+        columns.push(name, column(name), true);
     }
     let scan = LogicalPlanBuilder::scan("stored files", provider_as_source(Arc::new(table)), None);
     columns.relation(scan.map_err(|error| internal(&error))?)

@@ -32,7 +32,7 @@ use format::{check_properties, list_option, properties, text_option};
 use place::{Place, location, open, refuse_sources};
 
 pub use format::{HIVE_NULL, StoredFormat};
-pub use table::StoredTable;
+pub use table::{FILE_COLUMNS, StoredTable};
 
 /// Where statements may write.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -22,11 +22,15 @@ use object_store::{ObjectMeta, ObjectStore};
 use super::files::{NO_VALUE, unescaped};
 use super::format::StoredFormat;
 use super::place::{Place, location, open};
+use crate::schema::timestamp;
 use crate::source::Sources;
 use crate::sql::statement::TableDefinition;
 use crate::table::nothing;
 
-/// A table of files in Hive's folders.
+/// What is known of the file that a row came from: its name, its size in bytes, and when it was written.
+pub const FILE_COLUMNS: [&str; 3] = ["$path", "$file_size", "$file_modified_time"];
+
+/// A table of files in Hive's folders. Behind the declared columns it has those of [`FILE_COLUMNS`].
 #[derive(Debug)]
 pub struct StoredTable {
     location: String,
@@ -35,7 +39,10 @@ pub struct StoredTable {
     sources: Sources,
     schema: SchemaRef,
     files: SchemaRef,
-    partitions: Vec<FieldRef>,
+    /// The columns that are the same for all rows of a file.
+    of_files: Vec<FieldRef>,
+    /// How many of them are partition columns.
+    partitions: usize,
 }
 
 impl StoredTable {
@@ -51,15 +58,18 @@ impl StoredTable {
             _ => field(column),
         });
         let files: Vec<FieldRef> = files.collect();
-        let partitions: Vec<FieldRef> = definition.partitioned_by.iter().map(field).collect();
-        let all: Vec<FieldRef> = files.iter().chain(&partitions).cloned().collect();
+        let types = [DataType::Utf8, DataType::Int64, timestamp()];
+        let known = FILE_COLUMNS.iter().zip(types).map(|(name, to)| Arc::new(Field::new(*name, to, true)));
+        let of_files: Vec<FieldRef> = definition.partitioned_by.iter().map(field).chain(known).collect();
+        let all: Vec<FieldRef> = files.iter().chain(&of_files).cloned().collect();
         Self {
             location: definition.location.clone(),
             format,
             sources,
             schema: Arc::new(Schema::new(all)),
             files: Arc::new(Schema::new(files)),
-            partitions,
+            partitions: definition.partitioned_by.len(),
+            of_files,
         }
     }
 
@@ -71,17 +81,13 @@ impl StoredTable {
             meta.size > 0 && !meta.location.filename().is_none_or(|name| name.starts_with(['.', '_']))
         });
         metas.sort_by(|a, b| a.location.cmp(&b.location));
-        let texts: Vec<Vec<Option<String>>> = self
-            .partitions
-            .iter()
-            .map(|field| metas.iter().map(|meta| partition_text(meta, field.name())).collect())
-            .collect();
-        let columns = texts.into_iter().zip(&self.partitions).map(|(texts, field)| {
-            let texts: ArrayRef = Arc::new(StringArray::from(texts));
+        let columns = self.of_files.iter().take(self.partitions).map(|field| {
+            let texts = metas.iter().map(|meta| partition_text(meta, field.name()));
+            let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
             let options = CastOptions { safe: true, ..CastOptions::default() };
-            cast_with_options(&texts, field.data_type(), &options)
+            Ok(cast_with_options(&texts, field.data_type(), &options)?)
         });
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.chain(file_columns(place, &metas).map(Ok)).collect::<Result<Vec<_>>>()?;
         let files = metas.into_iter().enumerate().map(|(row, meta)| {
             let values = columns.iter().map(|column| ScalarValue::try_from_array(column, row));
             let values = values.collect::<Result<Vec<_>>>()?;
@@ -90,25 +96,25 @@ impl StoredTable {
         files.collect()
     }
 
-    /// Those of `files` for whose partitions every filter can hold.
+    /// Those of `files` for which every filter can hold that asks for nothing else.
     fn prune(
         &self,
         state: &dyn Session,
         filters: &[Expr],
         files: Vec<PartitionedFile>,
     ) -> Result<Vec<PartitionedFile>> {
-        let of_partitions = |filter: &&Expr| {
+        let of_files = |filter: &&Expr| {
             let columns = filter.column_refs();
             let known =
-                columns.iter().all(|column| self.partitions.iter().any(|field| *field.name() == column.name));
+                columns.iter().all(|column| self.of_files.iter().any(|field| *field.name() == column.name));
             known && !columns.is_empty() && !filter.is_volatile()
         };
-        let filters: Vec<&Expr> = filters.iter().filter(of_partitions).collect();
+        let filters: Vec<&Expr> = filters.iter().filter(of_files).collect();
         if filters.is_empty() || files.is_empty() {
             return Ok(files);
         }
-        let schema = Arc::new(Schema::new(self.partitions.clone()));
-        let columns = (0..self.partitions.len()).map(|at| {
+        let schema = Arc::new(Schema::new(self.of_files.clone()));
+        let columns = (0..self.of_files.len()).map(|at| {
             let values = files.iter().filter_map(|file| file.partition_values.get(at).cloned());
             ScalarValue::iter_to_array(values)
         });
@@ -125,6 +131,19 @@ impl StoredTable {
         }
         Ok(files.into_iter().zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
     }
+}
+
+/// The values of [`FILE_COLUMNS`], a row each file.
+fn file_columns(place: &Place, files: &[ObjectMeta]) -> impl Iterator<Item = ArrayRef> {
+    let path = |file: &ObjectMeta| {
+        let below = file.location.as_ref().strip_prefix(place.folder.as_ref()).unwrap_or_default();
+        format!("{}{}", place.name, below.trim_start_matches('/'))
+    };
+    let paths: StringArray = files.iter().map(|file| Some(path(file))).collect();
+    let sizes: Int64Array = files.iter().map(|file| file.size as i64).collect();
+    let written = files.iter().map(|file| Some(file.last_modified.timestamp_millis()));
+    let written = written.collect::<TimestampMillisecondArray>().with_timezone("UTC");
+    [Arc::new(paths) as ArrayRef, Arc::new(sizes), Arc::new(written)].into_iter()
 }
 
 /// The text of a partition column in a file's name.
@@ -169,7 +188,7 @@ impl TableProvider for StoredTable {
         }
         let reader = self.format.reader();
         let schema = TableSchema::builder(Arc::clone(&self.files))
-            .with_table_partition_cols(self.partitions.clone())
+            .with_table_partition_cols(self.of_files.clone())
             .build();
         let config = FileScanConfigBuilder::new(url, reader.file_source(schema))
             .with_projection_indices(projection.cloned())?
