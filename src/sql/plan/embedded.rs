@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 
 use super::aggregate::replace;
+use super::dependent::is_semijoin;
 use super::subquery::subquery_of;
 use super::{Planner, Result, column, refused};
 
@@ -38,7 +39,8 @@ impl Planner<'_> {
         plan: LogicalPlan,
         mut terms: Vec<Expr>,
     ) -> Result<(LogicalPlan, Vec<Expr>)> {
-        let mut values: Vec<&mut Expr> = terms.iter_mut().filter(|term| !is_joinable(term)).collect();
+        let mut values: Vec<&mut Expr> =
+            terms.iter_mut().filter(|term| !is_joinable(term, plan.schema())).collect();
         let plan = self.with_values(plan, &mut values)?;
         Ok((plan, terms))
     }
@@ -213,42 +215,43 @@ pub(super) fn rename_outer(
 }
 
 /// Terms whose third truth value counts for nothing: alone, or joined by `AND` and `OR`.
-fn is_joinable(term: &Expr) -> bool {
+fn is_joinable(term: &Expr, schema: &DFSchema) -> bool {
     match term {
-        Expr::InSubquery(membership) => is_semijoin(&membership.subquery),
-        Expr::Exists(exists) => is_semijoin(&exists.subquery),
-        Expr::Not(inner) if is_predicate(inner) => is_joinable(inner),
-        other => is_marked(other),
+        Expr::InSubquery(membership) if membership.negated => is_antijoin(membership, schema),
+        Expr::InSubquery(membership) => is_semijoin(&membership.subquery, schema),
+        Expr::Exists(exists) => is_semijoin(&exists.subquery, schema),
+        Expr::Not(inner) => match inner.as_ref() {
+            Expr::InSubquery(membership) => is_antijoin(membership, schema),
+            inner => is_joinable(inner, schema),
+        },
+        other => is_marked(other, schema),
     }
 }
 
-/// Whether a query depends on the row outside in nothing but conditions.
-fn is_semijoin(query: &Subquery) -> bool {
-    let mut conditions = true;
-    let walked = query.subquery.apply(|plan| {
-        conditions &= matches!(plan, LogicalPlan::Filter(_)) || !plan.contains_outer_reference();
-        Ok(TreeNodeRecursion::Continue)
-    });
-    walked.is_ok() && conditions
+/// `NOT IN`, whose `NULL`s DataFusion knows only of a query that does not depend on the row.
+fn is_antijoin(membership: &InSubquery, schema: &DFSchema) -> bool {
+    membership.subquery.outer_ref_columns.is_empty() && is_semijoin(&membership.subquery, schema)
 }
 
-fn is_marked(term: &Expr) -> bool {
+fn is_marked(term: &Expr, schema: &DFSchema) -> bool {
     match term {
-        Expr::Exists(exists) => is_semijoin(&exists.subquery),
+        Expr::Exists(exists) => is_semijoin(&exists.subquery, schema),
         Expr::InSubquery(membership) => {
-            !membership.negated && !has_predicate(&membership.expr) && is_semijoin(&membership.subquery)
+            !membership.negated
+                && !has_predicate(&membership.expr)
+                && is_semijoin(&membership.subquery, schema)
         }
         Expr::BinaryExpr(joined) if matches!(joined.op, Operator::And | Operator::Or) => {
-            is_marked(&joined.left) && is_marked(&joined.right)
+            is_marked(&joined.left, schema) && is_marked(&joined.right, schema)
         }
-        other => !has_predicate(other) && !depends_otherwise(other),
+        other => !has_predicate(other) && !depends_otherwise(other, schema),
     }
 }
 
 /// Whether a scalar subquery in it is none that DataFusion makes a join of.
-fn depends_otherwise(expr: &Expr) -> bool {
+fn depends_otherwise(expr: &Expr, schema: &DFSchema) -> bool {
     let found = expr.exists(|expr| {
-        Ok(matches!(expr, Expr::ScalarSubquery(query) if !super::dependent::is_joinable(&query.subquery)))
+        Ok(matches!(expr, Expr::ScalarSubquery(query) if !super::dependent::is_joinable(query, schema)))
     });
     found.unwrap_or(false)
 }

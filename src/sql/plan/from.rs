@@ -14,7 +14,6 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::dependent::Missing;
 use super::query::renamed;
 use super::scope::{Clause, Scope};
-use super::subquery::joined_laterally;
 use super::{
     Field, Planned, Planner, Result, canonical, column, error, mismatch, refused, syntax, unsupported,
 };
@@ -127,11 +126,8 @@ impl Planner<'_> {
             (JoinType::Left, JoinConstraint::On(on)) if is_true(on) => Missing::Kept,
             _ => return Err(unsupported(at, "LATERAL joined with a condition other than TRUE")),
         };
-        let plan = match self.beside_each(&left.plan, &items.plan, missing)? {
-            Some(plan) => plan,
-            None if missing == Missing::Dropped => joined_laterally(left.plan, items.plan)?,
-            None => return Err(unsupported(at, "LEFT JOIN LATERAL of such a query")),
-        };
+        let plan = self.beside_each(&left.plan, &items.plan, missing);
+        let plan = plan.map_err(|refused| located(refused, at))?;
         Ok(Planned { plan, fields: [left.fields, items.fields].concat() })
     }
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::functions::core::expr_fn::{get_field, named_struct};
+use datafusion::functions_nested::expr_fn::make_array;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, lit};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{
     self, Cte, LimitClause, Query, SetExpr, SetOperator, SetQuantifier, Spanned, Values, With,
@@ -13,9 +15,11 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::{Clause, Env, Scope};
 use super::sort::Order;
-use super::{Field, Planned, Planner, Result, canonical, error, mismatch, refused, syntax, unsupported};
+use super::{
+    Field, Planned, Planner, Result, canonical, column, error, mismatch, refused, syntax, unsupported,
+};
 use crate::functions::trino::coercion::common_type;
-use crate::functions::trino::types::type_name;
+use crate::functions::trino::types::{anonymous_field, type_name};
 use crate::sql::ErrorCode;
 
 impl Planner<'_> {
@@ -155,8 +159,8 @@ impl Planner<'_> {
         }
         let mut rows: Vec<Vec<Expr>> = vec![vec![]; values.rows.len()];
         let mut fields = vec![];
-        for column in columns {
-            let (exprs, data_type) = self.unified(column, "Values rows", at)?;
+        for cells in columns {
+            let (exprs, data_type) = self.unified(cells, "Values rows", at)?;
             rows.iter_mut().zip(exprs).for_each(|(row, expr)| row.push(expr));
             fields.push(Field {
                 name: None,
@@ -167,25 +171,24 @@ impl Planner<'_> {
             });
         }
         let plan = match rows.iter().flatten().any(Expr::contains_outer) {
-            true => self.computed_rows(rows)?,
+            true => self.computed_rows(rows, &fields)?,
             false => LogicalPlanBuilder::values(rows).and_then(LogicalPlanBuilder::build).map_err(refused)?,
         };
         self.relabelled(plan, fields)
     }
 
     /// Rows of what the query around them has: DataFusion's `VALUES` are constant.
-    fn computed_rows(&self, rows: Vec<Vec<Expr>>) -> Result<LogicalPlan> {
-        let names: Vec<String> = rows.first().into_iter().flatten().map(|_| self.fresh("column")).collect();
-        let mut plan: Option<LogicalPlanBuilder> = None;
-        for row in rows {
-            let row = row.into_iter().zip(&names).map(|(value, name)| value.alias(name));
-            let row = LogicalPlanBuilder::empty(true).project(row).map_err(refused)?;
-            plan = Some(match plan {
-                Some(before) => before.union(row.build().map_err(refused)?).map_err(refused)?,
-                None => row,
-            });
-        }
-        plan.unwrap_or_else(|| LogicalPlanBuilder::empty(false)).build().map_err(refused)
+    fn computed_rows(&self, rows: Vec<Vec<Expr>>, fields: &[Field]) -> Result<LogicalPlan> {
+        let list = self.fresh("rows");
+        let names: Vec<String> = (0..fields.len()).map(anonymous_field).collect();
+        let rows = rows.into_iter().map(|row| {
+            named_struct(row.into_iter().zip(&names).flat_map(|(value, name)| [lit(name), value]).collect())
+        });
+        let rows = make_array(rows.collect()).alias(&list);
+        let columns = names.iter().map(|name| get_field(column(&list), name.as_str()).alias(name));
+        let plan = LogicalPlanBuilder::empty(true).project([rows]);
+        let plan = plan.and_then(|plan| plan.unnest_column(list.as_str())?.project(columns)?.build());
+        plan.map_err(refused)
     }
 
     fn limited(&self, planned: Planned, query: &Query) -> Result<Planned> {

@@ -74,13 +74,13 @@ impl Planner<'_> {
     fn single_value(&self, plan: LogicalPlan, data_type: &DataType) -> datafusion::error::Result<Expr> {
         let field = plan.schema().field(0).clone();
         let depends = !plan.all_out_ref_exprs().is_empty();
-        let understood =
-            if depends { plan.max_rows() == Some(1) } else { field.is_nullable() || has_one_row(&plan) };
-        if understood {
+        let at_most_one = !depends && field.is_nullable() && plan.max_rows().is_some_and(|most| most <= 1);
+        if at_most_one || has_one_row(&plan) {
             return Ok(Expr::ScalarSubquery(subquery_of(plan)));
         }
-        // DataFusion wants an aggregate of what depends on a row, and believes that a column without
-        // NULL cannot give one. All values of a row are only looked at where the row is asked for.
+        // DataFusion wants an aggregate of what depends on a row, believes that a column without NULL
+        // cannot give one, and has words of its own for several rows. All values of a row are only
+        // looked at where the row is asked for.
         let name = self.fresh("values");
         let values = array_agg(column(field.name())).alias(&name);
         let plan = LogicalPlanBuilder::from(plan).aggregate(Vec::<Expr>::new(), [values])?.build()?;
@@ -198,12 +198,4 @@ fn has_one_row(plan: &LogicalPlan) -> bool {
 /// A query as an expression holds it.
 pub(super) fn subquery_of(plan: LogicalPlan) -> Subquery {
     Subquery { outer_ref_columns: plan.all_out_ref_exprs(), subquery: Arc::new(plan), spans: Spans::new() }
-}
-
-/// A query beside those left of it, whose columns it sees: DataFusion's lateral join.
-pub(super) fn joined_laterally(left: LogicalPlan, right: LogicalPlan) -> Result<LogicalPlan> {
-    let columns = right.schema().columns().into_iter().map(Expr::Column).collect::<Vec<_>>();
-    let right = LogicalPlanBuilder::from(LogicalPlan::Subquery(subquery_of(right))).project(columns);
-    let right = right.and_then(LogicalPlanBuilder::build).map_err(refused)?;
-    LogicalPlanBuilder::from(left).cross_join(right).and_then(LogicalPlanBuilder::build).map_err(refused)
 }

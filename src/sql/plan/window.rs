@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::{Clause, Scope};
-use super::{Planner, Result, Typed, canonical, error, mismatch, syntax};
+use super::{Planner, Result, Typed, canonical, error, mismatch, syntax, unsupported};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::types::type_name;
 use crate::sql::ErrorCode;
@@ -23,6 +23,9 @@ impl Planner<'_> {
                 call.at,
                 format!("Window functions such as {name} belong in SELECT and ORDER BY"),
             ));
+        }
+        if !call.order_by.is_empty() {
+            return Err(unsupported(call.at, "Window function with ORDER BY"));
         }
         // Aggregates inside a window are those of its query's groups.
         let inner = scope.within(Clause::Having);
