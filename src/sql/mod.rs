@@ -20,6 +20,9 @@ mod types;
 mod view;
 mod words;
 
+/// What Athena calls the Glue Data Catalog in statements.
+const CATALOG: &str = "awsdatacatalog";
+
 /// How many of the table's columns Athena's table has.
 const ATHENA_COLUMNS: usize = 29;
 

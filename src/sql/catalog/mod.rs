@@ -4,6 +4,7 @@
 //! database. Statements run at the same time share one catalog: each sees it as it is when the
 //! statement asks for it.
 
+mod metadata;
 mod partitions;
 mod relation;
 mod scans;
@@ -156,6 +157,16 @@ impl Catalog {
         Some(Arc::clone(&found.definition))
     }
 
+    fn found(&self, name: &str, database: &str) -> Found {
+        let state = self.read();
+        let Some(database) = state.databases.get(database) else { return Found::Nothing };
+        match (database.views.get(name), database.tables.get(name)) {
+            (Some(view), _) => Found::View(Arc::clone(&view.definition)),
+            (None, Some(table)) => Found::Table(Arc::clone(table)),
+            (None, None) => Found::Nothing,
+        }
+    }
+
     /// Notes partitions of a table that were written; those that are known already stay as they are.
     ///
     /// # Errors
@@ -237,42 +248,6 @@ impl Catalog {
         statements.extend(prepared.map(|(name, text)| format!("PREPARE {} FROM {text}", Quoted(name))));
         statements
     }
-
-    /// What `name` (`[catalog.][database.]table`, in lower case) stands for.
-    ///
-    /// # Errors
-    /// If it names what trailq has not, or its table cannot be read.
-    pub fn resolve(
-        &self,
-        name: &[String],
-        database: &str,
-        mentioned: &BTreeSet<String>,
-        scans: &TableScans,
-    ) -> Result<Resolved, SqlError> {
-        let (table, database) = match name {
-            [.., database, table] => (table, database.as_str()),
-            [table] => (table, database),
-            [] => return Err(SqlError::new(ErrorCode::TableNotFound, "A table has a name")),
-        };
-        let metadata = database == "information_schema" || table.contains('$');
-        if metadata {
-            let message = format!("{database}.{table} is not supported: use SHOW and DESCRIBE");
-            return Err(SqlError::new(ErrorCode::NotSupported, message));
-        }
-        let found = {
-            let state = self.read();
-            let database = state.databases.get(database);
-            if let Some(view) = database.and_then(|database| database.views.get(table)) {
-                return Ok(Resolved::View(Arc::clone(&view.definition)));
-            }
-            database.and_then(|database| database.tables.get(table)).cloned()
-        };
-        let relation = match found {
-            Some(declared) => relation::declared(&declared, mentioned, scans)?,
-            None => relation::standard(mentioned, scans)?,
-        };
-        Ok(Resolved::Relation(relation))
-    }
 }
 
 /// A catalog, for the queries of one statement.
@@ -290,8 +265,35 @@ impl Relations for CatalogRelations<'_> {
         database: &str,
         mentioned: &BTreeSet<String>,
     ) -> Result<Resolved, SqlError> {
-        self.catalog.resolve(name, database, mentioned, self.scans)
+        let (table, database) = match name {
+            [.., database, table] => (table.as_str(), database.as_str()),
+            [table] => (table.as_str(), database),
+            [] => return Err(SqlError::new(ErrorCode::TableNotFound, "A table has a name")),
+        };
+        if database == metadata::INFORMATION_SCHEMA {
+            return metadata::information_schema(table, self).map(Resolved::Relation);
+        }
+        let relation = match table.split_once('$') {
+            Some((of, "partitions")) => match self.catalog.found(of, database) {
+                Found::Table(declared) => metadata::partitions(&declared)?,
+                Found::View(_) | Found::Nothing => return Err(no_table(database, table)),
+            },
+            Some(_) => return Err(no_table(database, table)),
+            None => match self.catalog.found(table, database) {
+                Found::View(view) => return Ok(Resolved::View(view)),
+                Found::Table(declared) => relation::declared(&declared, mentioned, self.scans)?,
+                Found::Nothing => relation::standard(mentioned, self.scans)?,
+            },
+        };
+        Ok(Resolved::Relation(relation))
     }
+}
+
+/// What was declared under a name.
+enum Found {
+    Table(Arc<DeclaredTable>),
+    View(Arc<ViewDefinition>),
+    Nothing,
 }
 
 fn database_of<'a>(name: &'a Name, database: &'a str) -> &'a str {

@@ -57,6 +57,12 @@ impl Here {
         TableScans::new(&self.trail, "2026-04-01T00:00:00Z".parse().unwrap())
     }
 
+    fn resolve(&self, name: &[&str]) -> Result<Resolved, SqlError> {
+        let name: Vec<String> = name.iter().map(|part| (*part).to_owned()).collect();
+        let relations = CatalogRelations { catalog: &self.catalog, scans: &self.scans() };
+        relations.resolve(&name, DEFAULT_DATABASE, &BTreeSet::new())
+    }
+
     /// Runs a query.
     async fn ask(&self, sql: &str) -> Given {
         let scans = self.scans();
@@ -93,13 +99,10 @@ async fn a_table_that_nothing_declares_is_the_source() {
         let given = here.ask(&format!("SELECT count(*), count(DISTINCT eventid) FROM {table}")).await;
         assert_eq!(given.rows, ["267 266"], "{table}");
     }
-    let resolved = here.catalog.resolve(&["t".into()], "default", &BTreeSet::new(), &here.scans());
-    let Ok(Resolved::Relation(relation)) = resolved else { panic!() };
+    let Ok(Resolved::Relation(relation)) = here.resolve(&["t"]) else { panic!() };
     assert_eq!(relation.columns.len(), ATHENA_COLUMNS);
-    for refused in [&["information_schema", "tables"][..], &["t$partitions"]] {
-        let name: Vec<String> = refused.iter().map(|part| (*part).to_owned()).collect();
-        let refused = here.catalog.resolve(&name, "default", &BTreeSet::new(), &here.scans());
-        assert_eq!(refused.unwrap_err().code, ErrorCode::NotSupported);
+    for refused in [&["information_schema", "nothing"][..], &["t$partitions"], &["t$files"]] {
+        assert_eq!(here.resolve(refused).unwrap_err().code, ErrorCode::TableNotFound);
     }
 }
 
@@ -280,7 +283,7 @@ async fn columns_are_read_as_declared() {
     let textual =
         parse_one("CREATE EXTERNAL TABLE x (useridentity string) LOCATION 's3://b/AWSLogs/'").unwrap();
     here.catalog.apply(&textual, DEFAULT_DATABASE).unwrap();
-    let refused = here.catalog.resolve(&["x".into()], DEFAULT_DATABASE, &BTreeSet::new(), &here.scans());
+    let refused = here.resolve(&["x"]);
     assert_eq!(refused.unwrap_err().code, ErrorCode::TypeMismatch);
 }
 

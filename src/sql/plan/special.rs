@@ -14,10 +14,7 @@ use super::call::Call;
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, syntax};
 use crate::functions::trino::types::{self, TIMESTAMP, VARCHAR, anonymous_field, timestamp_utc, type_name};
-use crate::sql::ErrorCode;
-
-/// What Athena calls the Glue Data Catalog in statements.
-const CATALOG: &str = "awsdatacatalog";
+use crate::sql::{CATALOG, ErrorCode};
 
 impl Planner<'_> {
     /// The value of a call that is special; `None` if it is a function like others.

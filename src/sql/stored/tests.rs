@@ -9,8 +9,8 @@ use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 
 use super::*;
-use crate::sql::catalog::{Catalog, DEFAULT_DATABASE};
-use crate::sql::relation::Resolved;
+use crate::sql::catalog::{Catalog, CatalogRelations, DEFAULT_DATABASE};
+use crate::sql::relation::{Relation, Relations, Resolved};
 use crate::sql::statement::{Statement, parse_one};
 use crate::trail::Trail;
 
@@ -53,11 +53,17 @@ impl Here {
         Ok((count, scans.notices()))
     }
 
+    fn relation(&self, table: &str) -> Relation {
+        let relations = CatalogRelations { catalog: &self.catalog, scans: &self.scans() };
+        match relations.resolve(&[table.to_owned()], DEFAULT_DATABASE, &Default::default()) {
+            Ok(Resolved::Relation(relation)) => relation,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// All rows of a table, in order.
     async fn read(&self, table: &str) -> Vec<String> {
-        let resolved =
-            self.catalog.resolve(&[table.to_owned()], DEFAULT_DATABASE, &Default::default(), &self.scans());
-        let Ok(Resolved::Relation(relation)) = resolved else { panic!("{resolved:?}") };
+        let relation = self.relation(table);
         let context = crate::session::session();
         let batches = DataFrame::new(context.state(), relation.plan).collect().await.unwrap();
         let shown = pretty_format_batches(&batches).unwrap().to_string();
@@ -238,8 +244,7 @@ async fn partitions_of_written_tables_are_pruned() {
     // A file of another partition that cannot be read does no harm.
     let other = here.files("out").into_iter().find(|file| file.contains("part=z")).unwrap();
     std::fs::write(other, "no parquet").unwrap();
-    let resolved = here.catalog.resolve(&["t".into()], DEFAULT_DATABASE, &Default::default(), &here.scans());
-    let Ok(Resolved::Relation(relation)) = resolved else { panic!() };
+    let relation = here.relation("t");
     let column = datafusion::common::Column::from(relation.plan.schema().qualified_field(2));
     let filter = datafusion::logical_expr::Expr::Column(column).eq(datafusion::logical_expr::lit("x/y=ü"));
     let plan = LogicalPlanBuilder::from(relation.plan).filter(filter).unwrap().build().unwrap();
