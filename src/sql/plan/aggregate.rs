@@ -1,5 +1,7 @@
 //! `GROUP BY` and aggregates.
 
+use std::collections::BTreeSet;
+
 use arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -16,6 +18,7 @@ use super::scope::{Clause, Scope};
 use super::select::Item;
 use super::sort::ordinal;
 use super::{Field, Planner, Result, Typed, column, error, refused, syntax, unsupported};
+use crate::sql::words::{GROUP_DISTINCT, GROUP_DISTINCT_QUOTE};
 use crate::sql::{ErrorCode, SqlError};
 
 /// Most sets that `CUBE` and its like may multiply to.
@@ -44,6 +47,14 @@ impl Planner<'_> {
         if !modifiers.is_empty() {
             return Err(unsupported(group_by.span(), "GROUP BY … WITH"));
         }
+        let (distinct, exprs) = match exprs.split_first() {
+            Some((ast::Expr::Identifier(word), rest))
+                if word.quote_style == Some(GROUP_DISTINCT_QUOTE) && word.value == GROUP_DISTINCT =>
+            {
+                (true, rest)
+            }
+            _ => (false, exprs.as_slice()),
+        };
         // `HAVING` alone makes one group of all rows.
         let mut groups = Groups { keys: vec![], sets: select.having.as_ref().map(|_| vec![]) };
         let scope = scope.within(Clause::Other("GROUP BY clause"));
@@ -51,6 +62,10 @@ impl Planner<'_> {
             let sets = self.grouping_sets(expr, items, &scope, &mut groups.keys)?;
             let before = groups.sets.filter(|sets| !sets.is_empty()).unwrap_or_else(|| vec![vec![]]);
             groups.sets = Some(product(before, &sets, expr.span())?);
+        }
+        if let (true, Some(sets)) = (distinct, &mut groups.sets) {
+            let mut seen = BTreeSet::new();
+            sets.retain(|set| seen.insert(set.iter().copied().collect::<BTreeSet<_>>()));
         }
         Ok(groups)
     }

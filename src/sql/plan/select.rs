@@ -12,6 +12,7 @@ use super::scope::{Alias, Clause, Scope, field_of};
 use super::sort::{Key, Order, sorted};
 use super::window::with_named_windows;
 use super::{Field, Planned, Planner, Result, Typed, column, error, refused, syntax, unsupported};
+use crate::functions::trino::types::anonymous_field;
 use crate::sql::ErrorCode;
 use crate::sql::guard::guarded;
 
@@ -144,12 +145,13 @@ impl Planner<'_> {
         let arrow::datatypes::DataType::Struct(fields) = &row.data_type else {
             return Err(syntax(kind.span(), "Only a relation or a row can be expanded with .*"));
         };
-        let expand = |field: &std::sync::Arc<arrow::datatypes::Field>| {
+        let expand = |(position, field): (usize, &std::sync::Arc<arrow::datatypes::Field>)| {
             let name = ast::Ident::new(field.name().clone());
             let value = field_of(row.clone(), &name, "", kind.span())?;
-            Ok(Item { name: Some(name.value), alias: false, value, at: kind.span(), hidden: false })
+            let name = (name.value != anonymous_field(position)).then_some(name.value);
+            Ok(Item { name, alias: false, value, at: kind.span(), hidden: false })
         };
-        fields.iter().map(expand).collect()
+        fields.iter().enumerate().map(expand).collect()
     }
 
     /// Window functions are computed beside the plan's columns; `values` then name their results.

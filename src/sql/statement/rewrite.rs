@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::cursor::position;
 use crate::functions::trino::error::{ErrorCode, SqlError};
-use crate::sql::words::{is_word, with_trino_keywords};
+use crate::sql::words::{GROUP_DISTINCT, GROUP_DISTINCT_QUOTE, Role, is_word, role, with_trino_keywords};
 
 /// What can follow the rows of `VALUES`.
 const AFTER_VALUES: [Keyword; 7] = [
@@ -83,22 +83,46 @@ fn in_decimal(written: &str, token: &TokenWithSpan) -> Result<String, SqlError> 
     value.map(|value| value.to_string()).map_err(|_| refused(format!("Invalid numeric literal: {written}")))
 }
 
-/// `SELECT * FROM t` for `TABLE t`, `TRIM(BOTH x)` for `TRIM(BOTH FROM x)`.
+/// `SELECT * FROM t` for `TABLE t`, `TRIM(BOTH x)` for `TRIM(BOTH FROM x)`, and `GROUP BY x` for
+/// `GROUP BY ALL x`; what says `DISTINCT` there becomes the first thing to group by, which no name can be.
 fn with_known_clauses(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut found = Vec::with_capacity(tokens.len());
     for (at, token) in tokens.iter().enumerate() {
-        if is_word(&token.token, "FROM") && trims_blanks(tokens.get(..at).unwrap_or_default()) {
-            continue;
-        }
-        let named = tokens.get(at + 1).is_some_and(|next| matches!(next.token, Token::Word(_)));
-        if !(named && is_word(&token.token, "TABLE")) {
-            found.push(token.clone());
-            continue;
-        }
-        let all = [Token::make_keyword("SELECT"), Token::Mul, Token::make_keyword("FROM")];
-        found.extend(all.map(|word| TokenWithSpan::new(word, token.span)));
+        let (before, after) =
+            (tokens.get(..at).unwrap_or_default(), tokens.get(at + 1..).unwrap_or_default());
+        let next = after.first().map(|next| &next.token);
+        let replaced = match &token.token {
+            word if is_word(word, "FROM") && trims_blanks(before) => vec![],
+            word if is_word(word, "ALL") && groups(before) && next.is_some_and(begins_group) => vec![],
+            word if is_word(word, "DISTINCT") && groups(before) => {
+                let marker = Token::make_word(GROUP_DISTINCT, Some(GROUP_DISTINCT_QUOTE));
+                vec![marker, Token::Comma]
+            }
+            word if is_word(word, "TABLE") && matches!(next, Some(Token::Word(_))) => {
+                vec![Token::make_keyword("SELECT"), Token::Mul, Token::make_keyword("FROM")]
+            }
+            other => vec![other.clone()],
+        };
+        found.extend(replaced.into_iter().map(|word| TokenWithSpan::new(word, token.span)));
     }
     found
+}
+
+/// Whether `before` a word is `GROUP BY`.
+fn groups(before: &[TokenWithSpan]) -> bool {
+    matches!(before, [.., group, by] if is_word(&group.token, "GROUP") && is_word(&by.token, "BY"))
+}
+
+/// Whether an element of `GROUP BY` begins with `token`.
+fn begins_group(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => {
+            let sets = ["CUBE", "GROUPING", "ROLLUP"].iter().any(|sets| is_word(token, sets));
+            sets || word.quote_style.is_some() || role(word) != Role::Elsewhere
+        }
+        Token::LParen | Token::Number(..) | Token::SingleQuotedString(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether `before` a `FROM` is `TRIM(`, or that and a side, without what to trim.
@@ -225,6 +249,25 @@ mod tests {
             ("SELECT x IN (TABLE t)", "SELECT x IN (SELECT * FROM t)"),
         ] {
             assert_eq!(parsed(text).unwrap(), parsed(same).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_have_a_quantifier() {
+        for (text, same) in [
+            ("SELECT x FROM t GROUP BY ALL x, y", "SELECT x FROM t GROUP BY x, y"),
+            ("SELECT x FROM t GROUP BY ALL ROLLUP (x)", "SELECT x FROM t GROUP BY ROLLUP (x)"),
+            ("SELECT x FROM t GROUP BY ALL 1", "SELECT x FROM t GROUP BY 1"),
+        ] {
+            assert_eq!(parsed(text).unwrap(), parsed(same).unwrap(), "{text}");
+        }
+        // There it is a name.
+        for text in ["SELECT 1 FROM t GROUP BY all, x", "SELECT 1 FROM t GROUP BY all ORDER BY 1"] {
+            assert!(parsed(text).unwrap().contains("BY all"), "{text}");
+        }
+        assert!(parsed("SELECT x FROM t GROUP BY DISTINCT x").is_ok());
+        for text in ["SELECT x FROM t GROUP BY DISTINCT", "SELECT x FROM t GROUP BY DISTINCT, x"] {
+            assert!(parsed(text).is_err(), "{text}");
         }
     }
 

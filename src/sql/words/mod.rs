@@ -10,6 +10,11 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use lists::{CALLED, MEANINGFUL, OF_JSON, RESERVED, VALUES};
 
+/// What stands first in `GROUP BY` where that says `DISTINCT`: in backticks, which no name of a query is.
+pub const GROUP_DISTINCT: &str = "distinct";
+/// The quotes of [`GROUP_DISTINCT`].
+pub const GROUP_DISTINCT_QUOTE: char = '`';
+
 /// What a word is in the place of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
