@@ -157,7 +157,8 @@ impl Run<'_> {
             Statement::CreateTableAs(made) => self.write(&made.query, statement).await,
             Statement::Insert(inserted) => self.write(&inserted.query, statement).await,
             Statement::Unload(unloaded) => self.write(&unloaded.query, statement).await,
-            Statement::Describe { table, .. } | Statement::Show(Show::Columns(table))
+            Statement::Describe { table, partition: None, column: None, .. }
+            | Statement::Show(Show::Columns(table))
                 if let Some(view) = catalog.view(table, self.database) =>
             {
                 let planned = self.planned_view(&view)?;
@@ -267,12 +268,25 @@ impl Run<'_> {
             return Err(SqlError::new(ErrorCode::NotSupported, "EXPLAIN takes a query").into());
         };
         let planned = self.plan(query)?;
+        let option = |name: &str| {
+            let given = explain.options.iter().find(|(option, _)| option == name);
+            given.map(|(_, value)| value.as_str())
+        };
+        if option("TYPE") == Some("VALIDATE") {
+            let shown = Shown { column: "Valid", lines: vec!["true".to_owned()] };
+            return self.shown(shown, StatementType::Utility, "EXPLAIN");
+        }
         let text = if explain.analyze {
             let (context, plan) = physical(&planned.plan).await?;
             collect(Arc::clone(&plan), context.task_ctx()).await?;
             DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(true).to_string()
         } else {
-            athena_session().state().optimize(&planned.plan)?.display_indent().to_string()
+            let plan = athena_session().state().optimize(&planned.plan)?;
+            match option("FORMAT") {
+                Some("JSON") => plan.display_pg_json().to_string(),
+                Some("GRAPHVIZ") => plan.display_graphviz().to_string(),
+                _ => plan.display_indent().to_string(),
+            }
         };
         let lines = text.lines().map(ToOwned::to_owned).collect();
         let substatement = if explain.analyze { "EXPLAIN_ANALYZE" } else { "EXPLAIN" };
@@ -368,6 +382,7 @@ fn substatement(statement: &Statement) -> &'static str {
         Statement::CreateDatabase { .. } => "CREATE_DATABASE",
         Statement::DropDatabase { .. } => "DROP_DATABASE",
         Statement::AlterTable { .. } => "ALTER_TABLE",
+        Statement::AlterDatabase { .. } => "ALTER_DATABASE",
         Statement::RepairTable(_) => "MSCK_REPAIR",
         Statement::Describe { .. } => "DESCRIBE_TABLE",
         Statement::Prepare { .. } => "PREPARE",

@@ -1,6 +1,8 @@
 //! What there is to query, as Athena's metadata operations tell it: one catalog, what was declared
 //! in it, and in every database the table of the logs under any other name.
 
+use std::collections::BTreeMap;
+
 use arrow::datatypes::DataType;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -59,14 +61,26 @@ impl Api {
     pub(super) fn list_databases(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
         let databases = self.executions.catalog().databases().into_iter();
-        let (databases, next) = request.page.of(databases.map(|name| json!({"Name": name})).collect(), 50)?;
+        let (databases, next) = request.page.of(databases.map(|name| self.database(&name)).collect(), 50)?;
         Ok(paged("DatabaseList", json!(databases), next))
     }
 
     pub(super) fn get_database(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
         let name = required(request.database_name, "databaseName")?;
-        Ok(json!({"Database": {"Name": name.to_lowercase()}}))
+        Ok(json!({"Database": self.database(&name.to_lowercase())}))
+    }
+
+    fn database(&self, name: &str) -> Value {
+        let (comment, properties) = self.executions.catalog().database(name).unwrap_or_default();
+        let mut database = json!({"Name": name});
+        if let Some(comment) = comment {
+            database["Description"] = json!(comment);
+        }
+        if !properties.is_empty() {
+            database["Parameters"] = json!(properties.into_iter().collect::<BTreeMap<_, _>>());
+        }
+        database
     }
 
     pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {

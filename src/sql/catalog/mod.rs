@@ -4,6 +4,8 @@
 //! database. Statements run at the same time share one catalog: each sees it as it is when the
 //! statement asks for it.
 
+mod alter;
+mod describe;
 mod metadata;
 mod partitions;
 mod relation;
@@ -21,9 +23,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::mentions::Words;
 use super::relation::{Relations, Resolved, ViewDefinition};
 use super::statement::{
-    AlterTable, CreateView, Name, PartitionSpec, Quoted, Statement, TableDefinition, parse_one,
+    AlterTable, CreateView, Name, PartitionSpec, Properties, Quoted, Statement, TableDefinition, parse_one,
 };
-use super::stored::StoredFormat;
 use super::{ErrorCode, SqlError};
 
 pub use scans::{TableScans, s3_place};
@@ -50,6 +51,7 @@ struct State {
 #[derive(Debug, Clone, Default)]
 struct Database {
     comment: Option<String>,
+    properties: Properties,
     tables: BTreeMap<String, Arc<DeclaredTable>>,
     views: BTreeMap<String, View>,
 }
@@ -85,9 +87,15 @@ impl Catalog {
     pub fn apply(&self, statement: &Statement, database: &str) -> Result<bool, SqlError> {
         let mut state = self.write();
         match statement {
-            Statement::CreateDatabase { name, if_not_exists, comment } => {
-                state.create_database(name, *if_not_exists, comment.clone())?;
+            Statement::CreateDatabase { name, if_not_exists, comment, properties } => {
+                let made = Database {
+                    comment: comment.clone(),
+                    properties: properties.clone(),
+                    ..Database::default()
+                };
+                state.create_database(name, *if_not_exists, made)?;
             }
+            Statement::AlterDatabase { name, properties } => state.alter_database(name, properties)?,
             Statement::DropDatabase { name, if_exists, cascade } => {
                 state.drop_database(name, *if_exists, *cascade)?;
             }
@@ -198,6 +206,13 @@ impl Catalog {
         self.read().databases.keys().cloned().collect()
     }
 
+    /// What a database is for, and its properties; `None` if there is none of this name.
+    pub fn database(&self, name: &str) -> Option<(Option<String>, Properties)> {
+        let state = self.read();
+        let found = state.databases.get(name)?;
+        Some((found.comment.clone(), found.properties.clone()))
+    }
+
     /// What is listed of a database: what was declared in it, else the standard table.
     pub fn listed(&self, database: &str) -> Vec<String> {
         let declared = self.relations(database);
@@ -228,13 +243,7 @@ impl Catalog {
         let state = self.read();
         let mut statements = vec![];
         for (name, database) in &state.databases {
-            let comment = database.comment.as_deref();
-            let comment = comment.map(|text| format!(" COMMENT {}", super::statement::Literal(text)));
-            statements.push(format!(
-                "CREATE DATABASE IF NOT EXISTS {}{}",
-                Quoted(name),
-                comment.unwrap_or_default()
-            ));
+            statements.push(show::create_database(name, database));
             for table in database.tables.values() {
                 statements.push(table.definition.to_string());
                 statements.extend(show::add_partitions(table));
@@ -308,6 +317,10 @@ fn exists(kind: &str, name: &str) -> SqlError {
     SqlError::new(ErrorCode::SyntaxError, format!("{kind} {name} already exists"))
 }
 
+fn no_database(name: &str) -> SqlError {
+    SqlError::new(ErrorCode::SchemaNotFound, format!("Database does not exist: {name}"))
+}
+
 fn no_table(database: &str, name: &str) -> SqlError {
     let message = format!("Table 'awsdatacatalog.{database}.{name}' does not exist");
     SqlError::new(ErrorCode::TableNotFound, message)
@@ -323,20 +336,18 @@ impl State {
         &mut self,
         name: &str,
         if_not_exists: bool,
-        comment: Option<String>,
+        database: Database,
     ) -> Result<(), SqlError> {
         if self.databases.contains_key(name) {
             return if if_not_exists { Ok(()) } else { Err(exists("Database", name)) };
         }
-        self.database(name).comment = comment;
+        self.databases.insert(name.to_owned(), database);
         Ok(())
     }
 
     fn drop_database(&mut self, name: &str, if_exists: bool, cascade: bool) -> Result<(), SqlError> {
         let Some(database) = self.databases.get(name) else {
-            let missing =
-                SqlError::new(ErrorCode::SchemaNotFound, format!("Database does not exist: {name}"));
-            return if if_exists { Ok(()) } else { Err(missing) };
+            return if if_exists { Ok(()) } else { Err(no_database(name)) };
         };
         let is_empty = database.tables.is_empty() && database.views.is_empty();
         if !is_empty && !cascade {
@@ -382,35 +393,6 @@ impl State {
         Ok(())
     }
 
-    fn alter(&mut self, name: &Name, change: &AlterTable, database: &str) -> Result<(), SqlError> {
-        let mut table = DeclaredTable::clone(self.table(name, database)?);
-        let definition = &mut table.definition;
-        match change {
-            AlterTable::SetProperties(properties) => {
-                properties.iter().for_each(|(name, value)| definition.set_property(name, value));
-            }
-            AlterTable::SetLocation(location) => {
-                s3_place(location)?;
-                location.clone_into(&mut definition.location);
-            }
-            AlterTable::AddColumns(columns) => definition.columns.extend(columns.iter().cloned()),
-            AlterTable::ReplaceColumns(columns) => columns.clone_into(&mut definition.columns),
-            AlterTable::AddPartitions { if_not_exists, partitions } => {
-                table.add(partitions, *if_not_exists)?;
-            }
-            AlterTable::DropPartitions { .. } if StoredFormat::of_table(definition).is_some() => {
-                // Its files are what is in it.
-                let message = format!("Partitions of {name}, a table of results, cannot be dropped");
-                return Err(SqlError::new(ErrorCode::NotSupported, message));
-            }
-            AlterTable::DropPartitions { if_exists, partitions } => table.drop(partitions, *if_exists)?,
-        }
-        unique_columns(&table.definition)?;
-        let database = database_of(name, database).to_owned();
-        self.database(&database).tables.insert(name.name.clone(), Arc::new(table));
-        Ok(())
-    }
-
     fn create_view(&mut self, view: &CreateView, database: &str) -> Result<(), SqlError> {
         let own = database_of(&view.name, database).to_owned();
         let found = self.database(&own);
@@ -438,17 +420,5 @@ impl State {
             return Err(SqlError::new(ErrorCode::TableNotFound, message));
         }
         Ok(())
-    }
-}
-
-fn unique_columns(definition: &TableDefinition) -> Result<(), SqlError> {
-    let mut seen = BTreeSet::new();
-    let mut columns = definition.columns.iter().chain(&definition.partitioned_by);
-    match columns.find(|column| !seen.insert(&column.name)) {
-        Some(column) => {
-            let message = format!("Duplicate column name: {}", column.name);
-            Err(SqlError::new(ErrorCode::SyntaxError, message))
-        }
-        None => Ok(()),
     }
 }

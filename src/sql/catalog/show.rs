@@ -7,18 +7,15 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::{Catalog, DeclaredTable, State, TableScans, database_of, no_table};
+use super::describe::{describe, describe_column, line, padded};
+use super::{Catalog, Database, DeclaredTable, State, TableScans, database_of, no_database, no_table};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::registry;
 use crate::schema::COLUMNS;
 use crate::sql::statement::{
-    ColumnDefinition, FROM_DESERIALIZER, HiveType, Literal, Name, Quoted, RowFormat, Show, Statement,
-    TableDefinition,
+    ColumnDefinition, HiveType, Literal, Name, Quoted, RowFormat, Show, Statement, TableDefinition,
 };
 use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError, plan, type_name};
-
-/// Hive pads names and types to this width.
-const WIDTH: usize = 20;
 
 /// Lines of text under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +71,15 @@ impl Catalog {
         let shown = |column, lines| Ok(Some(Shown { column, lines }));
         let show = match statement {
             Statement::Show(show) => show,
-            Statement::Describe { table, extended } => {
-                return shown("col_name", describe(&state.definition(table, database, scans)?, *extended));
+            Statement::Describe { table, extended, partition, column } => {
+                if let Some(partition) = partition {
+                    state.table(table, database)?.partition(partition)?;
+                }
+                let definition = state.definition(table, database, scans)?;
+                return match column {
+                    Some(path) => shown("col_name", describe_column(&definition, path)?),
+                    None => shown("col_name", describe(&definition, *extended)),
+                };
             }
             _ => return Ok(None),
         };
@@ -83,8 +87,7 @@ impl Catalog {
             Show::Tables { database: given, like } => {
                 let database = given.as_deref().unwrap_or(database);
                 if !state.databases.contains_key(database) {
-                    let message = format!("Database does not exist: {database}");
-                    return Err(SqlError::new(ErrorCode::SchemaNotFound, message));
+                    return Err(no_database(database));
                 }
                 drop(state);
                 shown("tab_name", matching(self.listed(database), like.as_deref()))
@@ -192,6 +195,20 @@ fn hive_type(data_type: &DataType) -> HiveType {
     }
 }
 
+/// `CREATE DATABASE IF NOT EXISTS …`
+pub(super) fn create_database(name: &str, database: &Database) -> String {
+    let mut text = format!("CREATE DATABASE IF NOT EXISTS {}", Quoted(name));
+    if let Some(comment) = &database.comment {
+        text.push_str(&format!(" COMMENT {}", Literal(comment)));
+    }
+    if !database.properties.is_empty() {
+        let pairs = database.properties.iter();
+        let pairs = pairs.map(|(name, value)| format!("{} = {}", Literal(name), Literal(value)));
+        text.push_str(&format!(" WITH DBPROPERTIES ({})", pairs.collect::<Vec<_>>().join(", ")));
+    }
+    text
+}
+
 /// `ALTER TABLE … ADD PARTITION …` for all partitions of a table.
 pub(super) fn add_partitions(table: &DeclaredTable) -> Vec<String> {
     let columns = &table.definition.partitioned_by;
@@ -210,41 +227,6 @@ pub(super) fn add_partitions(table: &DeclaredTable) -> Vec<String> {
 pub(super) fn create_view(database: &str, name: &str, text: &str) -> String {
     let name = Name { database: Some(database.to_owned()), name: name.to_owned() };
     format!("CREATE VIEW {name} AS\n{text}")
-}
-
-fn padded(text: &str) -> String {
-    format!("{text:<WIDTH$}")
-}
-
-/// A line of three columns.
-fn line(name: &str, data_type: &str, comment: &str) -> String {
-    [padded(name), padded(data_type), padded(comment)].join("\t")
-}
-
-fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
-    let by_serde = matches!(definition.row_format, Some(RowFormat::Serde { .. }));
-    let described = |column: &ColumnDefinition, comment: &str| {
-        let comment = column.comment.as_deref().unwrap_or(comment);
-        line(&column.name, &column.data_type.to_string(), comment)
-    };
-    let comment = if by_serde { FROM_DESERIALIZER } else { "" };
-    let partitions = &definition.partitioned_by;
-    let mut lines: Vec<String> = definition.columns.iter().map(|column| described(column, comment)).collect();
-    lines.extend(partitions.iter().map(|column| described(column, "")));
-    let blank = || line("", "", "").split('\t').map(str::trim).collect::<Vec<_>>().join("\t");
-    if !partitions.is_empty() {
-        lines.extend([blank(), "# Partition Information".to_owned()]);
-        lines.extend([line("# col_name", "data_type", "comment"), blank()]);
-        lines.extend(partitions.iter().map(|column| described(column, "")));
-    }
-    if extended {
-        lines.extend([blank(), "# Detailed Table Information".to_owned()]);
-        let database = definition.name.database.as_deref().unwrap_or_default();
-        lines.push(line("Database:", database, ""));
-        lines.push(line("Location:", &definition.location, ""));
-        lines.extend(definition.properties.iter().map(|(name, value)| line("", name, value)));
-    }
-    lines
 }
 
 fn properties(definition: &TableDefinition, property: Option<&str>) -> Vec<String> {

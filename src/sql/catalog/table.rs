@@ -74,11 +74,53 @@ impl DeclaredTable {
             let before = left.len();
             left.retain(|known| !wanted.iter().all(|(at, value)| known.values.get(*at) == Some(*value)));
             if left.len() == before && !if_exists {
-                return Err(refused(format!("Partition not found in {}", self.definition.name)));
+                return Err(self.no_partition());
             }
         }
         self.partitions = left;
         Ok(())
+    }
+
+    /// Gives a partition other values. Its objects stay where they are.
+    ///
+    /// # Errors
+    /// If there is no such partition, or one that has these values already.
+    pub fn rename(&mut self, from: &PartitionValues, to: &PartitionValues) -> Result<(), SqlError> {
+        let values = self.values(to)?;
+        if self.partitions.iter().any(|known| known.values == values) {
+            let known = Partition { values, location: None }.shown(&self.definition);
+            return Err(refused(format!("Partition already exists: {known}")));
+        }
+        let definition = self.definition.clone();
+        let partition = self.partition_mut(from)?;
+        partition.location = Some(partition.location(&definition));
+        partition.values = values;
+        Ok(())
+    }
+
+    /// The partition that has these values.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn partition(&self, values: &PartitionValues) -> Result<&Partition, SqlError> {
+        let values = self.values(values)?;
+        let found = self.partitions.iter().find(|known| known.values == values);
+        found.ok_or_else(|| self.no_partition())
+    }
+
+    /// As [`partition`](Self::partition), to be changed.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn partition_mut(&mut self, values: &PartitionValues) -> Result<&mut Partition, SqlError> {
+        let values = self.values(values)?;
+        let missing = self.no_partition();
+        let found = self.partitions.iter_mut().find(|known| known.values == values);
+        found.ok_or(missing)
+    }
+
+    fn no_partition(&self) -> SqlError {
+        refused(format!("Partition not found in {}", self.definition.name))
     }
 
     fn column(&self, name: &str) -> Result<usize, SqlError> {

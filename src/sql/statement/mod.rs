@@ -5,6 +5,7 @@
 //!
 //! Source: Athena user guide, "SQL reference for Athena".
 
+mod alter;
 mod cursor;
 mod definition;
 mod grammar;
@@ -28,6 +29,7 @@ use crate::functions::trino::error::{ErrorCode, SqlError};
 use cursor::Cursor;
 use source::Source;
 
+pub use alter::{AlterTable, ColumnPlace, PartitionSpec, PartitionValues};
 pub use definition::{
     ColumnDefinition, FROM_DESERIALIZER, Literal, Properties, Quoted, RowFormat, StoredAs, TableDefinition,
 };
@@ -81,6 +83,15 @@ pub enum Statement {
         if_not_exists: bool,
         /// What it is for.
         comment: Option<String>,
+        /// `WITH DBPROPERTIES (…)`
+        properties: Properties,
+    },
+    /// `ALTER DATABASE … SET DBPROPERTIES (…)`
+    AlterDatabase {
+        /// Which.
+        name: String,
+        /// What is set.
+        properties: Properties,
     },
     /// `DROP DATABASE …`
     DropDatabase {
@@ -108,6 +119,10 @@ pub enum Statement {
         table: Name,
         /// With all that is known about it.
         extended: bool,
+        /// Only one of its partitions, which has to be there.
+        partition: Option<PartitionValues>,
+        /// Only one column, or what lies in it: the names on the way there.
+        column: Option<Vec<String>>,
     },
     /// `PREPARE … FROM …`
     Prepare {
@@ -200,45 +215,6 @@ pub struct CreateView {
     pub query: Box<Query>,
     /// The query's text.
     pub text: String,
-}
-
-/// What `ALTER TABLE` changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AlterTable {
-    /// `ADD [IF NOT EXISTS] PARTITION (…) [LOCATION '…'] …`
-    AddPartitions {
-        /// That one is there is no error.
-        if_not_exists: bool,
-        /// Which.
-        partitions: Vec<PartitionSpec>,
-    },
-    /// `DROP [IF EXISTS] PARTITION (…), …`
-    DropPartitions {
-        /// That one is not there is no error.
-        if_exists: bool,
-        /// Which: every partition that has these values.
-        partitions: Vec<PartitionValues>,
-    },
-    /// `SET TBLPROPERTIES (…)`
-    SetProperties(Properties),
-    /// `SET LOCATION '…'`
-    SetLocation(String),
-    /// `ADD COLUMNS (…)`
-    AddColumns(Vec<ColumnDefinition>),
-    /// `REPLACE COLUMNS (…)`
-    ReplaceColumns(Vec<ColumnDefinition>),
-}
-
-/// Partition columns and their values.
-pub type PartitionValues = Vec<(String, String)>;
-
-/// A partition to add.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartitionSpec {
-    /// Its values.
-    pub values: PartitionValues,
-    /// Where its objects lie; below the table's location, in Hive's layout, if `None`.
-    pub location: Option<String>,
 }
 
 /// What `SHOW` shows.
@@ -366,7 +342,7 @@ fn statement(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     }
     cursor.advance();
     let statement = match keyword.as_str() {
-        "ALTER" => cursor.expect(&["TABLE"]).and_then(|()| table::alter(cursor)),
+        "ALTER" => alter::alter(cursor),
         "CREATE" => create(cursor),
         "DEALLOCATE" => cursor.expect(&["PREPARE"]).and_then(|()| cursor.lower().map(Statement::Deallocate)),
         "DESC" | "DESCRIBE" => show::describe(cursor),

@@ -4,6 +4,7 @@
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
+use super::alter::partition_values;
 use super::cursor::Cursor;
 use super::{Show, Statement};
 use crate::functions::trino::error::SqlError;
@@ -74,5 +75,17 @@ fn pattern(cursor: &mut Cursor<'_>) -> Result<Option<String>, SqlError> {
 pub fn describe(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let extended = cursor.accept(&["EXTENDED"]) || cursor.accept(&["FORMATTED"]);
     let _ = cursor.accept(&["TABLE"]);
-    Ok(Statement::Describe { table: cursor.name()?, extended })
+    let table = cursor.name()?;
+    let partition = cursor.accept(&["PARTITION"]).then(|| partition_values(cursor)).transpose()?;
+    let column = (*cursor.peek() != Token::EOF).then(|| column_path(cursor)).transpose()?;
+    Ok(Statement::Describe { table, extended, partition, column })
+}
+
+/// `column.field`, `column.'$elem$'`
+fn column_path(cursor: &mut Cursor<'_>) -> Result<Vec<String>, SqlError> {
+    let mut names = vec![cursor.lower()?];
+    while cursor.accept_token(&Token::Period) {
+        names.push(cursor.lower().or_else(|_| Ok(cursor.text()?.to_lowercase()))?);
+    }
+    Ok(names)
 }

@@ -1,13 +1,13 @@
-//! Reads `CREATE EXTERNAL TABLE` and `ALTER TABLE`.
+//! Reads `CREATE EXTERNAL TABLE` and the like.
 //!
-//! Source: Athena user guide, "CREATE TABLE", "ALTER TABLE …".
+//! Source: Athena user guide, "CREATE TABLE", "CREATE DATABASE", "DROP …".
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::cursor::Cursor;
 use super::definition::{ColumnDefinition, Properties, RowFormat, StoredAs, TableDefinition};
 use super::hive_type::HiveType;
-use super::{AlterTable, Name, PartitionSpec, PartitionValues, Statement};
+use super::{Name, Statement};
 use crate::functions::trino::error::{ErrorCode, SqlError};
 
 /// The clauses of `ROW FORMAT DELIMITED`.
@@ -98,14 +98,16 @@ impl Clauses {
     }
 }
 
-fn column(cursor: &mut Cursor<'_>) -> Result<ColumnDefinition, SqlError> {
+/// `name type [COMMENT '…']`
+pub fn column(cursor: &mut Cursor<'_>) -> Result<ColumnDefinition, SqlError> {
     let name = cursor.lower()?;
     let data_type = HiveType::parse(cursor)?;
     let comment = if cursor.accept(&["COMMENT"]) { Some(cursor.text()?) } else { None };
     Ok(ColumnDefinition { name, data_type, comment })
 }
 
-fn property(cursor: &mut Cursor<'_>) -> Result<(String, String), SqlError> {
+/// `'name' = 'value'`
+pub fn property(cursor: &mut Cursor<'_>) -> Result<(String, String), SqlError> {
     let name = cursor.text()?;
     cursor.expect_token(&Token::Eq)?;
     Ok((name, cursor.text()?))
@@ -140,70 +142,6 @@ fn stored_as(cursor: &mut Cursor<'_>) -> Result<StoredAs, SqlError> {
     Ok(StoredAs::Format(cursor.identifier()?.to_ascii_uppercase()))
 }
 
-/// Reads what follows `ALTER TABLE`.
-pub fn alter(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
-    let table = cursor.name()?;
-    let change = if cursor.accept(&["SET", "TBLPROPERTIES"]) {
-        AlterTable::SetProperties(cursor.list(property)?)
-    } else if cursor.accept(&["SET", "LOCATION"]) {
-        AlterTable::SetLocation(cursor.text()?)
-    } else if cursor.accept(&["ADD", "COLUMNS"]) {
-        AlterTable::AddColumns(cursor.list(column)?)
-    } else if cursor.accept(&["REPLACE", "COLUMNS"]) {
-        AlterTable::ReplaceColumns(cursor.list(column)?)
-    } else if cursor.accept(&["ADD"]) {
-        let if_not_exists = cursor.if_not_exists();
-        AlterTable::AddPartitions { if_not_exists, partitions: partitions(cursor)? }
-    } else if cursor.accept(&["DROP"]) {
-        let if_exists = cursor.if_exists();
-        AlterTable::DropPartitions { if_exists, partitions: dropped(cursor)? }
-    } else {
-        return Err(cursor.mismatch("'ADD', 'DROP', 'REPLACE', 'SET'"));
-    };
-    Ok(Statement::AlterTable { table, change })
-}
-
-/// `PARTITION (…) [LOCATION '…'] …`; a comma may stand between them.
-fn partitions(cursor: &mut Cursor<'_>) -> Result<Vec<PartitionSpec>, SqlError> {
-    let mut found = vec![];
-    loop {
-        cursor.expect(&["PARTITION"])?;
-        let values = partition_values(cursor)?;
-        let location = if cursor.accept(&["LOCATION"]) { Some(cursor.text()?) } else { None };
-        found.push(PartitionSpec { values, location });
-        let _ = cursor.accept_token(&Token::Comma);
-        if *cursor.peek() == Token::EOF {
-            return Ok(found);
-        }
-    }
-}
-
-fn dropped(cursor: &mut Cursor<'_>) -> Result<Vec<PartitionValues>, SqlError> {
-    let mut found = vec![];
-    loop {
-        cursor.expect(&["PARTITION"])?;
-        found.push(partition_values(cursor)?);
-        if !cursor.accept_token(&Token::Comma) {
-            return Ok(found);
-        }
-    }
-}
-
-/// `(name = value, …)`
-fn partition_values(cursor: &mut Cursor<'_>) -> Result<PartitionValues, SqlError> {
-    cursor.list(|cursor| {
-        let name = cursor.lower()?;
-        cursor.expect_token(&Token::Eq)?;
-        if let Token::Number(number, _) = cursor.peek() {
-            cursor.advance();
-            return Ok((name, number.clone()));
-        }
-        // `date '2023-07-10'` is the same text.
-        let _ = cursor.accept(&["DATE"]);
-        Ok((name, cursor.text()?))
-    })
-}
-
 /// `MSCK REPAIR TABLE name`, after its first word.
 pub fn repair(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     cursor.expect(&["REPAIR", "TABLE"])?;
@@ -236,6 +174,7 @@ pub fn create_database(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
     let if_not_exists = cursor.if_not_exists();
     let name = cursor.lower()?;
     let mut comment = None;
+    let mut properties = Properties::new();
     while *cursor.peek() != Token::EOF {
         if cursor.accept(&["COMMENT"]) {
             comment = Some(cursor.text()?);
@@ -243,10 +182,10 @@ pub fn create_database(cursor: &mut Cursor<'_>) -> Result<Statement, SqlError> {
             // Where the database's own tables would be written by default; nothing is.
             cursor.text()?;
         } else if cursor.accept(&["WITH", "DBPROPERTIES"]) {
-            cursor.list(property)?;
+            properties = cursor.list(property)?;
         } else {
             return Err(cursor.mismatch("'COMMENT', 'LOCATION', 'WITH', <EOF>"));
         }
     }
-    Ok(Statement::CreateDatabase { name, if_not_exists, comment })
+    Ok(Statement::CreateDatabase { name, if_not_exists, comment, properties })
 }

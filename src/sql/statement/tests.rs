@@ -212,7 +212,14 @@ fn statements_are_told_apart() {
         assert_eq!(parse_one(text), Ok(Statement::Show(expected)), "{text}");
     }
     assert_eq!(parse_one("MSCK REPAIR TABLE `t`;"), Ok(Statement::RepairTable(name("t"))));
-    assert_eq!(parse_one("desc formatted t"), Ok(Statement::Describe { table: name("t"), extended: true }));
+    let described = |extended, partition, column| {
+        Ok(Statement::Describe { table: name("t"), extended, partition, column })
+    };
+    assert_eq!(parse_one("desc formatted t"), described(true, None, None));
+    let partition = vec![("a".to_owned(), "1".to_owned())];
+    assert_eq!(parse_one("DESCRIBE t PARTITION (A = '1')"), described(false, Some(partition), None));
+    let path = vec!["b".to_owned(), "$elem$".to_owned()];
+    assert_eq!(parse_one("DESCRIBE t b.'$elem$'"), described(false, None, Some(path)));
     assert_eq!(
         parse_one("DROP TABLE IF EXISTS t"),
         Ok(Statement::DropTable { name: name("t"), if_exists: true })
