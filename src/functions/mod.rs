@@ -18,7 +18,7 @@ use json_extract::JsonExtract;
 pub use json_values::json_values;
 pub use member_values::member_values;
 pub use origin::{in_network, name_pattern};
-pub use partition::{partition_value, partition_value_of};
+pub use partition::{partition_column_of, partition_value, partition_value_of};
 pub use role_arn::{MENTIONED_ROLE, ROLE_ARN};
 
 /// Makes every function known to `context`.

@@ -17,6 +17,7 @@ use crate::partition::PartitionValue;
 struct PartitionFunction {
     /// Has the column's name in it: results of two such functions are told apart by name.
     name: String,
+    column: String,
     value: PartitionValue,
     signature: Signature,
 }
@@ -24,13 +25,20 @@ struct PartitionFunction {
 /// The function that gives the values of the partition column `column`, from names of objects.
 pub fn partition_value(column: &str, value: PartitionValue) -> ScalarUDF {
     let signature = Signature::exact(vec![DataType::Utf8], Volatility::Immutable);
-    ScalarUDF::from(PartitionFunction { name: format!("partition_value_{column}"), value, signature })
+    let (name, column) = (format!("partition_value_{column}"), column.to_owned());
+    ScalarUDF::from(PartitionFunction { name, column, value, signature })
 }
 
 /// Where the function's values stand, if it is one of these.
 pub fn partition_value_of(function: &ScalarUDF) -> Option<&PartitionValue> {
     let function: &dyn Any = function.inner().as_ref();
     function.downcast_ref::<PartitionFunction>().map(|function| &function.value)
+}
+
+/// The column whose values the function gives, if it is one of these.
+pub fn partition_column_of(function: &ScalarUDF) -> Option<&str> {
+    let function: &dyn Any = function.inner().as_ref();
+    function.downcast_ref::<PartitionFunction>().map(|function| function.column.as_str())
 }
 
 impl ScalarUDFImpl for PartitionFunction {

@@ -72,6 +72,11 @@ impl PartitionValue {
         }
     }
 
+    /// Whether a query has to name the values that it wants.
+    pub fn is_injected(&self) -> bool {
+        matches!(self, Self::Template { template, column } if template.is_injected(*column))
+    }
+
     /// Every value that objects below `folder` (with a `/` at its end) can have; `None` if it can
     /// be anything.
     pub fn below(&self, folder: &str) -> Option<Vec<Option<String>>> {

@@ -66,6 +66,11 @@ impl Template {
         Ok(Self { roots, pieces, columns: columns.into_iter().map(|(_, projection)| projection).collect() })
     }
 
+    /// Whether `column` has the values that a query names.
+    pub fn is_injected(&self, column: usize) -> bool {
+        matches!(self.columns.get(column), Some(Projection::Injected))
+    }
+
     /// The value that `column` has for the object called `name`; `None` if the object is not in
     /// the table.
     pub fn of(&self, column: usize, name: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! CloudTrail objects as a DataFusion table.
 
+mod injected;
 mod literals;
 mod opener;
 mod prune;
@@ -162,6 +163,7 @@ impl TableProvider for CloudTrailTable {
         filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        injected::check(filters)?;
         let mut scope = self.scope.clone();
         scope.window = window::intersect(scope.window, window::of_filters(filters));
         let partitions = state.config().target_partitions().max(1);

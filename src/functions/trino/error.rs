@@ -66,6 +66,8 @@ pub enum ErrorCode {
     InvalidTableProperty,
     /// Where results may not be written.
     InvalidLocation,
+    /// A condition that a table asks of its queries, and that is not there.
+    ConstraintViolation,
 }
 
 impl ErrorCode {
@@ -96,6 +98,7 @@ impl ErrorCode {
             Self::SubqueryMultipleRows => "SUBQUERY_MULTIPLE_ROWS",
             Self::InvalidTableProperty => "INVALID_TABLE_PROPERTY",
             Self::InvalidLocation => "INVALID_LOCATION",
+            Self::ConstraintViolation => "CONSTRAINT_VIOLATION",
         }
     }
 }

@@ -156,7 +156,7 @@ async fn projected_tables_have_what_their_template_names() {
     let projection = "'projection.enabled'='true', 'projection.timestamp.type'='date', \
         'projection.timestamp.format'='yyyy/MM/dd', 'projection.timestamp.range'='2026/01/01,NOW', \
         'projection.region.type'='enum', 'projection.region.values'='us-east-1,eu-west-1', \
-        'projection.account.type'='injected', \
+        'projection.account.type'='enum', 'projection.account.values'='111122223333,444455556666', \
         'storage.location.template'='s3://b/AWSLogs/${account}/CloudTrail/${region}/${timestamp}'";
     let ddl = partitioned("account string, region string, `timestamp` string", "s3://b/AWSLogs/", projection);
     let here = Here::new(&ddl).await;
