@@ -15,6 +15,7 @@ use object_store::path::Path as Key;
 
 use super::format::{FileWriter, StoredFormat};
 use super::place::Place;
+use super::unfinished::Unfinished;
 use crate::error::Result;
 use crate::functions::trino::text::text;
 use crate::sql::{ErrorCode, SqlError};
@@ -56,23 +57,23 @@ pub struct Written {
     pub partitions: BTreeSet<Vec<String>>,
 }
 
-/// Writes all of `rows` below `place`. After an error nothing of them is left there.
+/// Writes all of `rows` below `place`. After an error nothing of them is left there, nor if the writing
+/// is given up.
 ///
 /// # Errors
 /// If the query fails, or the files cannot be written.
 pub async fn write(rows: SendableRecordBatchStream, place: &Place, output: &Output) -> Result<Written> {
     let mut writing = Writing {
-        place,
         output,
         prefix: unique(),
         open: BTreeMap::new(),
-        written: vec![],
+        files: Unfinished::new(place.clone()),
         partitions: BTreeSet::new(),
     };
     match writing.all(rows).await {
-        Ok(rows) => Ok(Written { rows, files: writing.written, partitions: writing.partitions }),
+        Ok(rows) => Ok(Written { rows, files: writing.files.keep(), partitions: writing.partitions }),
         Err(error) => {
-            place.remove(&writing.written).await;
+            place.remove(&writing.files.keep()).await;
             Err(error)
         }
     }
@@ -84,12 +85,11 @@ fn unique() -> String {
 }
 
 struct Writing<'a> {
-    place: &'a Place,
     output: &'a Output,
     prefix: String,
     /// By the partition's folder.
     open: BTreeMap<String, Open>,
-    written: Vec<Key>,
+    files: Unfinished,
     partitions: BTreeSet<Vec<String>>,
 }
 
@@ -156,11 +156,10 @@ impl Writing<'_> {
     }
 
     async fn end(&mut self, folder: &str, open: Open) -> Result<()> {
-        let (format, number) = (self.output.format, self.written.len());
+        let (format, number) = (self.output.format, self.files.count());
         let gzip = if self.output.gzip && format != StoredFormat::Parquet { ".gz" } else { "" };
         let name = format!("{folder}{}_{number:05}.{}{gzip}", self.prefix, format.extension());
-        let written = self.place.put(&name, open.writer.finish()?).await?;
-        self.written.push(written);
+        self.files.put(&name, open.writer.finish()?).await?;
         if !folder.is_empty() {
             self.partitions.insert(values_of(folder));
         }

@@ -9,6 +9,7 @@ mod place;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

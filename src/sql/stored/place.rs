@@ -90,22 +90,32 @@ impl Place {
         }
     }
 
-    /// Writes a file below the folder.
+    /// Where a file below the folder lies.
+    ///
+    /// # Errors
+    /// If its name cannot be one.
+    pub fn key(&self, name: &str) -> Result<Key> {
+        // Names are escaped as Hive does it; the store is not to escape them again.
+        Ok(Key::parse(format!("{}/{name}", self.folder)).map_err(unreadable)?)
+    }
+
+    /// Writes a file.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<Key> {
-        // Names are escaped as Hive does it; the store is not to escape them again.
-        let key = Key::parse(format!("{}/{name}", self.folder)).map_err(unreadable)?;
-        self.store.store.put(&key, bytes.into()).await.map_err(|error| self.failure(&error))?;
-        Ok(key)
+    pub async fn put(&self, key: &Key, bytes: Vec<u8>) -> Result<()> {
+        self.store.store.put(key, bytes.into()).await.map_err(|error| self.failure(&error))?;
+        Ok(())
     }
 
     /// Takes files away again, as far as that can be done.
     pub async fn remove(&self, keys: &[Key]) {
         for key in keys {
-            if let Err(error) = self.store.store.delete(key).await {
-                tracing::warn!(%key, %error, "a file of a statement that failed could not be removed");
+            match self.store.store.delete(key).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => {
+                    tracing::warn!(%key, %error, "a file of a statement that failed could not be removed");
+                }
             }
         }
     }

@@ -234,6 +234,37 @@ async fn what_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn what_is_stopped_leaves_nothing_behind() {
+    let here = Here::new().await;
+    // So much memory that a file ends, though little of it is used.
+    let mut numbers = arrow::array::Int64Builder::with_capacity(20_000_000);
+    numbers.append_value(1);
+    let numbers: ArrayRef = Arc::new(numbers.finish());
+    let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
+    let schema = batch.schema();
+    let batches = futures::stream::iter([Ok(batch)]).chain(futures::stream::pending());
+    let columns = vec![Column { name: "n".to_owned(), data_type: DataType::Int64 }];
+    let rows = Rows { columns, batches: Box::pin(RecordBatchStreamAdapter::new(schema, batches)) };
+    let pause = || tokio::time::sleep(std::time::Duration::from_millis(5));
+    let written = async {
+        while here.files("workspace").is_empty() {
+            pause().await;
+        }
+    };
+    tokio::select! {
+        ended = here.write("CREATE TABLE t AS SELECT 1", rows) => panic!("{ended:?}"),
+        () = written => {}
+    }
+    let gone = async {
+        while !here.files("workspace").is_empty() {
+            pause().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), gone).await.unwrap();
+    assert_eq!(here.catalog.relations(DEFAULT_DATABASE), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn partitions_of_written_tables_are_pruned() {
     let here = Here::new().await;
     let place = here.path("out");
