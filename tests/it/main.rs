@@ -6,6 +6,7 @@ mod attack;
 mod cases;
 mod cli;
 mod containment;
+mod correlated;
 mod deploy;
 mod detections;
 mod digest_api;

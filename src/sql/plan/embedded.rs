@@ -228,9 +228,11 @@ fn is_joinable(term: &Expr, schema: &DFSchema) -> bool {
     }
 }
 
-/// `NOT IN`, whose `NULL`s DataFusion knows only of a query that does not depend on the row.
+/// `NOT IN`, whose `NULL`s DataFusion knows only of columns, and of a query that does not depend on them.
 fn is_antijoin(membership: &InSubquery, schema: &DFSchema) -> bool {
-    membership.subquery.outer_ref_columns.is_empty() && is_semijoin(&membership.subquery, schema)
+    membership.expr.any_column_refs()
+        && membership.subquery.outer_ref_columns.is_empty()
+        && is_semijoin(&membership.subquery, schema)
 }
 
 fn is_marked(term: &Expr, schema: &DFSchema) -> bool {

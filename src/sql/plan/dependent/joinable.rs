@@ -1,6 +1,6 @@
 //! Which subqueries DataFusion makes joins of by itself, with the right answers.
 
-use datafusion::common::{DFSchema, JoinType};
+use datafusion::common::DFSchema;
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan, Operator, Subquery};
 
@@ -45,7 +45,6 @@ fn by_conditions(plan: &LogicalPlan) -> bool {
     let whole = match plan {
         LogicalPlan::Filter(_) => true,
         LogicalPlan::Projection(_) | LogicalPlan::Sort(_) => !plan.contains_outer_reference(),
-        LogicalPlan::Join(join) if join.join_type == JoinType::Inner => !plan.contains_outer_reference(),
         _ => !depends(plan),
     };
     whole && plan.inputs().into_iter().all(by_conditions)
@@ -59,7 +58,6 @@ fn by_equations(plan: &LogicalPlan) -> bool {
             terms.into_iter().filter(|term| term.contains_outer()).all(is_equation)
         }
         LogicalPlan::Projection(_) | LogicalPlan::Distinct(_) => !plan.contains_outer_reference(),
-        LogicalPlan::Join(join) if join.join_type == JoinType::Inner => !plan.contains_outer_reference(),
         LogicalPlan::Aggregate(aggregate) if !aggregate.group_expr.is_empty() => {
             !plan.contains_outer_reference()
         }
