@@ -9,6 +9,10 @@ const TABLE: &str = "(VALUES (1, 1), (1, 2), (2, 5), (2, 5), (2, NULL), (NULL, 3
 /// Values of the row outside, `$X` in the queries.
 const VALUES: [&str; 5] = ["0", "1", "2", "5", "CAST(NULL AS integer)"];
 
+/// The rows outside, `$V` for [`VALUES`]: those that can be computed again, so that queries are computed
+/// once for each of their values, and those that cannot.
+const ROWS: [&str; 2] = ["(VALUES $V) u(x)", "(SELECT v FROM (VALUES $V) w(v) LIMIT 100) u(x)"];
+
 /// What `$C` stands for.
 const CONDITIONS: [&str; 6] =
     ["k = $X", "k <= $X", "k = $X AND y > 1", "y > $X OR k IS NULL", "k + 1 = $X AND $X < 3", "$X IS NULL"];
@@ -83,32 +87,35 @@ impl Asked {
         rows
     }
 
+    /// What a query gives over each form of the rows outside is `single`.
+    async fn compare_rows(&self, query: impl Fn(&str) -> String, mut single: Vec<String>) {
+        single.sort();
+        for rows in ROWS {
+            let query = query(&rows.replace("$V", &VALUES.join(", ")));
+            assert_eq!(self.rows(&query).await, single, "{query}");
+        }
+    }
+
     /// An expression beside each value: all at once, and one after the other.
     async fn compare(&self, expression: &str) {
-        let all = VALUES.join(", ");
         let outer = expression.replace("$X", "u.x");
-        let joined = self.rows(&format!("SELECT x, {outer} FROM (VALUES {all}) u(x)")).await;
         let mut single = vec![];
         for value in VALUES {
             let written = expression.replace("$X", value);
             single.extend(self.rows(&format!("SELECT {value}, {written}")).await);
         }
-        single.sort();
-        assert_eq!(joined, single, "{expression}");
+        self.compare_rows(|rows| format!("SELECT x, {outer} FROM {rows}"), single).await;
     }
 
     /// The values that a condition accepts: all at once, and one after the other.
     async fn compare_condition(&self, condition: &str) {
-        let all = VALUES.join(", ");
         let outer = condition.replace("$X", "u.x");
-        let joined = self.rows(&format!("SELECT x FROM (VALUES {all}) u(x) WHERE {outer}")).await;
         let mut single = vec![];
         for value in VALUES {
             let written = condition.replace("$X", value);
             single.extend(self.rows(&format!("SELECT {value} WHERE {written}")).await);
         }
-        single.sort();
-        assert_eq!(joined, single, "{condition}");
+        self.compare_rows(|rows| format!("SELECT x FROM {rows} WHERE {outer}"), single).await;
     }
 }
 
@@ -156,21 +163,18 @@ async fn lateral_rows_are_those_of_each_row() {
     for condition in CONDITIONS {
         for query in COLUMNS {
             let query = filled(query, condition);
-            let all = VALUES.join(", ");
             let outer = query.replace("$X", "u.x");
-            for join in ["CROSS JOIN LATERAL ($Q) l(c)", "LEFT JOIN LATERAL ($Q) l(c) ON true"] {
-                let joined = join.replace("$Q", &outer);
-                let joined = asked.rows(&format!("SELECT x, c FROM (VALUES {all}) u(x) {joined}")).await;
+            for (kind, on) in [("CROSS", ""), ("LEFT", "ON true")] {
                 let mut single = vec![];
                 for value in VALUES {
                     let written = query.replace("$X", value);
-                    let kind = join.split(" LATERAL").next().unwrap_or_default();
-                    let on = if kind.starts_with("LEFT") { "ON true" } else { "" };
-                    let text = format!("SELECT x, c FROM (VALUES {value}) u(x) {kind} ({written}) l(c) {on}");
+                    let text =
+                        format!("SELECT x, c FROM (VALUES {value}) u(x) {kind} JOIN ({written}) l(c) {on}");
                     single.extend(asked.rows(&text).await);
                 }
-                single.sort();
-                assert_eq!(joined, single, "{join}: {query}");
+                let all =
+                    |rows: &str| format!("SELECT x, c FROM {rows} {kind} JOIN LATERAL ({outer}) l(c) {on}");
+                asked.compare_rows(all, single).await;
             }
         }
     }

@@ -197,7 +197,7 @@ impl Planner<'_> {
 }
 
 /// Whether a query lies in an expression.
-fn has_query(expr: &Expr) -> bool {
+pub(super) fn has_query(expr: &Expr) -> bool {
     let is_query = |expr: &Expr| {
         matches!(
             expr,

@@ -1,9 +1,9 @@
 //! Joins in a query that depends on the row beside it.
 
-use datafusion::common::JoinType;
+use datafusion::common::{JoinType, NullEquality};
 use datafusion::error::Result as DfResult;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
-use datafusion::logical_expr::{Expr, Join, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, Join, LogicalPlan, LogicalPlanBuilder, Operator, binary_expr, lit};
 
 use super::super::{Planner, column};
 use super::beside::{Beside, Unmatched};
@@ -65,7 +65,10 @@ impl Planner<'_> {
 
 /// The terms of a join's condition.
 fn conditions(join: &Join) -> Vec<Expr> {
-    let equations = join.on.iter().map(|(left, right)| left.clone().eq(right.clone()));
+    let equations = join.on.iter().map(|(left, right)| match join.null_equality {
+        NullEquality::NullEqualsNothing => left.clone().eq(right.clone()),
+        NullEquality::NullEqualsNull => binary_expr(left.clone(), Operator::IsNotDistinctFrom, right.clone()),
+    });
     let others = join.filter.iter().flat_map(split_conjunction).cloned();
     equations.chain(others).collect()
 }

@@ -13,6 +13,7 @@ mod grouped;
 mod joinable;
 mod joined;
 mod ordered;
+mod values;
 
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result as DfResult;
@@ -46,6 +47,20 @@ impl Planner<'_> {
         inner: &LogicalPlan,
         missing: Missing,
     ) -> Result<LogicalPlan> {
+        self.beside_each_of(left, left, inner, missing)
+    }
+
+    /// As [`beside_each`](Self::beside_each), of rows that come from `origin`, with all its columns.
+    fn beside_each_of(
+        &self,
+        origin: &LogicalPlan,
+        left: &LogicalPlan,
+        inner: &LogicalPlan,
+        missing: Missing,
+    ) -> Result<LogicalPlan> {
+        if let Some(plan) = self.by_values(origin, left, inner, missing).map_err(refused)? {
+            return Ok(plan);
+        }
         let beside = match missing {
             Missing::Dropped => self.over(left, inner, Unmatched::Dropped),
             Missing::Kept => self.over_once(left, inner),
@@ -57,16 +72,12 @@ impl Planner<'_> {
     }
 
     /// Scalar subqueries that DataFusion makes no joins of, as columns; `exprs` then name these.
-    pub(super) fn with_dependent(
-        &self,
-        mut plan: LogicalPlan,
-        exprs: &mut [&mut Expr],
-    ) -> Result<LogicalPlan> {
+    pub(super) fn with_dependent(&self, origin: LogicalPlan, exprs: &mut [&mut Expr]) -> Result<LogicalPlan> {
         let mut inner = vec![];
         for expr in exprs.iter() {
             let walked = expr.apply(|expr| {
                 if let Expr::ScalarSubquery(query) = expr
-                    && !is_joinable(query, plan.schema())
+                    && !is_joinable(query, origin.schema())
                     && !inner.contains(expr)
                 {
                     inner.push(expr.clone());
@@ -76,9 +87,10 @@ impl Planner<'_> {
             walked.map_err(refused)?;
         }
         let mut found: Vec<(Expr, Expr)> = vec![];
+        let mut plan = origin.clone();
         for expr in inner {
             let Expr::ScalarSubquery(query) = &expr else { continue };
-            plan = self.beside_each(&plan, &query.subquery, Missing::Kept)?;
+            plan = self.beside_each_of(&origin, &plan, &query.subquery, Missing::Kept)?;
             let own = query.subquery.schema().columns().into_iter().next();
             found.push((expr, own.map_or_else(|| lit(ScalarValue::Null), Expr::Column)));
         }
