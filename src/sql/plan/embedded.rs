@@ -266,6 +266,18 @@ fn has_predicate(expr: &Expr) -> bool {
     expr.exists(|expr| Ok(is_predicate(expr))).unwrap_or(false)
 }
 
+/// Whether a query lies in an expression.
+pub(super) fn has_query(expr: &Expr) -> bool {
+    expr.exists(|expr| Ok(is_predicate(expr) || matches!(expr, Expr::ScalarSubquery(_)))).unwrap_or(true)
+}
+
+/// The queries in an expression that are asked for each row.
+pub(super) fn queries(expr: &Expr) -> Result<Vec<Expr>> {
+    let mut found = vec![];
+    collect(expr, &|_| true, &mut |query| found.push(query.clone()))?;
+    Ok(found)
+}
+
 /// Hands over the queries below whatever is `inside`, outermost first.
 fn collect(value: &Expr, inside: &impl Fn(&Expr) -> bool, take: &mut impl FnMut(&Expr)) -> Result<()> {
     let walked = value.apply(|expr| {

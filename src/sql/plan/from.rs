@@ -14,11 +14,8 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 use super::dependent::Missing;
 use super::query::renamed;
 use super::scope::{Clause, Scope};
-use super::{
-    Field, Planned, Planner, Result, canonical, column, error, mismatch, refused, syntax, unsupported,
-};
+use super::{Field, Planned, Planner, Result, canonical, column, mismatch, refused, syntax, unsupported};
 use crate::functions::trino::types::type_name;
-use crate::sql::ErrorCode;
 use crate::sql::relation::{Relation, Resolved, ViewDefinition};
 
 impl Planner<'_> {
@@ -103,10 +100,7 @@ impl Planner<'_> {
             JoinConstraint::On(on) => {
                 let fields = [left.fields, right.fields].concat();
                 let scope = Scope::of(&fields, outer.env, Some(outer), Clause::Other("JOIN clause"));
-                let on = self.condition(on, "JOIN ON clause", &scope)?;
-                let plan = LogicalPlanBuilder::from(left.plan).join_on(right.plan, kind, [on]);
-                let plan = plan.and_then(LogicalPlanBuilder::build).map_err(refused)?;
-                Ok(Planned { plan, fields })
+                Ok(Planned { plan: self.joined_on(left.plan, right.plan, kind, on, &scope)?, fields })
             }
         }
     }
@@ -129,46 +123,6 @@ impl Planner<'_> {
         let plan = self.beside_each(&left.plan, &items.plan, missing);
         let plan = plan.map_err(|refused| located(refused, at))?;
         Ok(Planned { plan, fields: [left.fields, items.fields].concat() })
-    }
-
-    /// Columns named by `USING` are there once, first.
-    fn join_using(
-        &self,
-        left: Planned,
-        right: Planned,
-        kind: JoinType,
-        names: &[ObjectName],
-    ) -> Result<Planned> {
-        let mut conditions = vec![];
-        let mut shared = vec![];
-        for name in names {
-            let (a, b) = (named(&left.fields, name)?, named(&right.fields, name)?);
-            let (l, r) = self.comparable(a.typed(), b.typed(), "=", name.span())?;
-            conditions.push(l.clone().eq(r.clone()));
-            let value = match kind {
-                JoinType::Right => r,
-                JoinType::Full => datafusion::functions::core::expr_fn::coalesce(vec![l, r]),
-                _ => l,
-            };
-            shared.push((a.clone(), b.column.clone(), value));
-        }
-        let plan =
-            LogicalPlanBuilder::from(left.plan).join_on(right.plan, kind, conditions).map_err(refused)?;
-        let rest = left.fields.into_iter().chain(right.fields);
-        let rest: Vec<Field> = rest
-            .filter(|field| !shared.iter().any(|(a, b, _)| a.column == field.column || *b == field.column))
-            .collect();
-        let mut fields = vec![];
-        let mut exprs = vec![];
-        for (field, _, value) in shared {
-            let name = self.fresh(&field.column);
-            exprs.push(value.alias(&name));
-            fields.push(Field { relation: vec![], column: name, ..field });
-        }
-        exprs.extend(rest.iter().map(Field::expr));
-        fields.extend(rest);
-        let plan = plan.project(exprs).and_then(LogicalPlanBuilder::build).map_err(refused)?;
-        Ok(Planned { plan, fields })
     }
 
     fn relation(&self, factor: &TableFactor, outer: &Scope) -> Result<Planned> {
@@ -370,18 +324,6 @@ fn aliased(planned: Planned, alias: Option<&TableAlias>) -> Result<Planned> {
         Some(alias) => renamed(planned, alias),
         None => Ok(planned),
     }
-}
-
-fn named<'a>(fields: &'a [Field], name: &ObjectName) -> Result<&'a Field> {
-    let wanted = name.0.last().and_then(|part| part.as_ident()).map(canonical).unwrap_or_default();
-    let called = |field: &&Field| field.name.as_ref().is_some_and(|own| own.to_lowercase() == wanted);
-    fields.iter().find(called).ok_or_else(|| {
-        error(
-            ErrorCode::ColumnNotFound,
-            name.span(),
-            format!("Column '{name}' is missing from one side of the join"),
-        )
-    })
 }
 
 /// The same error, with the place of the name that it is about.

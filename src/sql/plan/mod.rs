@@ -12,6 +12,7 @@ mod dependent;
 mod embedded;
 mod expr;
 mod from;
+mod join;
 mod lambda;
 mod literal;
 mod operators;

@@ -37,6 +37,7 @@ impl Planner<'_> {
         let Some(WindowType::WindowSpec(spec)) = call.over else {
             return Err(syntax(call.at, "The window is not defined"));
         };
+        check_offset(call, &values)?;
         let partition_by = spec.partition_by.iter().map(|expr| Ok(self.expr(expr, &inner)?.expr));
         let order_by = self.sort_keys(&spec.order_by, &inner)?;
         let params = WindowFunctionParams {
@@ -130,6 +131,24 @@ impl Planner<'_> {
             ast::WindowFrameBound::Preceding(expr) => WindowFrameBound::Preceding(offset(expr)?),
             ast::WindowFrameBound::Following(expr) => WindowFrameBound::Following(offset(expr)?),
         })
+    }
+}
+
+/// Numbers of rows that are constants are not too small (Trino: "Value functions", "Ranking functions").
+fn check_offset(call: &Call, values: &[Typed]) -> Result<()> {
+    let (offset, least, what) = match call.name.as_str() {
+        "ntile" => (values.first(), 1, "Buckets must be greater than 0"),
+        "nth_value" => (values.get(1), 1, "Offset must be at least 1"),
+        "lag" | "lead" => (values.get(1), 0, "Offset must be at least 0"),
+        _ => return Ok(()),
+    };
+    let given = match offset.map(|offset| &offset.expr) {
+        Some(Expr::Literal(literal, _)) => literal.to_string().parse::<i64>().ok(),
+        _ => None,
+    };
+    match given {
+        Some(given) if given < least => Err(error(ErrorCode::InvalidFunctionArgument, call.at, what)),
+        _ => Ok(()),
     }
 }
 

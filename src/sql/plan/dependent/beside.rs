@@ -1,6 +1,5 @@
 //! Rows beside what a query has for each of them, step by step of the query.
 
-use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, JoinType, NullHandling, UnnestOptions};
 use datafusion::error::Result as DfResult;
 use datafusion::functions::core::expr_fn::{coalesce, greatest};
@@ -9,7 +8,8 @@ use datafusion::logical_expr::{
     Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Unnest, lit, when,
 };
 
-use super::super::guard::in_order;
+use super::super::embedded::has_query;
+use crate::sql::guard::in_order;
 use super::super::{Planner, column};
 use super::{columns_of, depends, own_name, seen_directly};
 
@@ -194,15 +194,4 @@ impl Planner<'_> {
             None => Ok(Some(unnested)),
         }
     }
-}
-
-/// Whether a query lies in an expression.
-pub(super) fn has_query(expr: &Expr) -> bool {
-    let is_query = |expr: &Expr| {
-        matches!(
-            expr,
-            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
-        )
-    };
-    expr.exists(|expr| Ok(is_query(expr))).unwrap_or(true)
 }

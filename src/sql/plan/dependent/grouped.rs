@@ -6,7 +6,7 @@ use datafusion::functions_aggregate::expr_fn::first_value;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, when};
 
-use super::super::guard::can_fail;
+use crate::sql::guard::can_fail;
 use super::super::{Planner, column};
 use super::beside::{Beside, Unmatched};
 use super::{columns_of, own_name, seen_directly};

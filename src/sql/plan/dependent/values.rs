@@ -12,6 +12,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder};
 
 use super::super::Planner;
+use super::super::embedded::has_query;
 use super::beside::{Beside, Unmatched};
 use super::{Missing, columns_of, depends, seen_directly};
 
@@ -130,6 +131,6 @@ fn is_repeatable(plan: &LogicalPlan) -> bool {
         _ => false,
     };
     let expressions = plan.expressions();
-    let plain = expressions.iter().all(|expr| !expr.is_volatile() && !super::beside::has_query(expr));
+    let plain = expressions.iter().all(|expr| !expr.is_volatile() && !has_query(expr));
     one && plain && plan.inputs().into_iter().all(is_repeatable)
 }
