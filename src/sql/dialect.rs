@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, R
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Span, Token, Word};
 
+use super::json_syntax::{is_json_function, parse_call};
 use super::words::{Role, is_reserved, is_word, role};
 
 /// Trino's dialect, as far as the parser has a say in it.
@@ -104,6 +105,11 @@ impl Dialect for AthenaDialect {
         !reserved && (explicit || !RESERVED_FOR_TABLE_ALIAS.contains(keyword))
     }
 
+    /// A colon is no operator: it parts the keys of `JSON_OBJECT` from their values.
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        (parser.peek_token_ref().token == Token::Colon).then(|| Ok(self.prec_unknown()))
+    }
+
     /// What begins an expression in Trino's grammar, where the parser has more, or something else.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         match parser.peek_token_ref().token.clone() {
@@ -126,6 +132,7 @@ fn parse_word(parser: &mut Parser, word: &Word) -> Option<Result<Expr, ParserErr
         (Keyword::VALUES, _) if parser.get_current_token().token == Token::LParen => {
             Some(parser.parse_query().map(Expr::Subquery))
         }
+        (_, Role::Called) if opens && is_json_function(word) => Some(parse_call(parser, word)),
         (_, Role::Elsewhere) => Some(refused(parser, "an expression")),
         (_, Role::Called) if !opens => {
             parser.next_token();

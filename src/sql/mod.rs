@@ -9,6 +9,7 @@ mod completion;
 mod dialect;
 mod engine;
 mod guard;
+mod json_syntax;
 mod mentions;
 mod optimizer;
 mod plan;

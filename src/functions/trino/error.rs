@@ -50,6 +50,16 @@ pub enum ErrorCode {
     InvalidFunctionArgument,
     /// A value that cannot be cast.
     InvalidCastArgument,
+    /// A text that is to be read as JSON, and is none.
+    JsonInputConversionError,
+    /// What a JSON path gives, and no JSON can be made of.
+    JsonOutputConversionError,
+    /// What a JSON path gives, and no value can be made of.
+    JsonValueResultError,
+    /// A JSON path that JSON does not fit.
+    PathEvaluationError,
+    /// A text that is no JSON path.
+    InvalidPath,
     /// A number that its type cannot hold.
     NumericValueOutOfRange,
     /// A division by zero.
@@ -90,6 +100,11 @@ impl ErrorCode {
             Self::MissingColumnName => "MISSING_COLUMN_NAME",
             Self::InvalidFunctionArgument => "INVALID_FUNCTION_ARGUMENT",
             Self::InvalidCastArgument => "INVALID_CAST_ARGUMENT",
+            Self::JsonInputConversionError => "JSON_INPUT_CONVERSION_ERROR",
+            Self::JsonOutputConversionError => "JSON_OUTPUT_CONVERSION_ERROR",
+            Self::JsonValueResultError => "JSON_VALUE_RESULT_ERROR",
+            Self::PathEvaluationError => "PATH_EVALUATION_ERROR",
+            Self::InvalidPath => "INVALID_PATH",
             Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",
             Self::DivisionByZero => "DIVISION_BY_ZERO",
             Self::NotSupported => "NOT_SUPPORTED",

@@ -10,7 +10,7 @@ use super::text::java_double;
 use crate::decode::json::{for_each_element, for_each_member, text_of};
 
 /// Objects and arrays inside each other, at most: as many as Jackson reads.
-const MOST_NESTED: usize = 1000;
+pub const MOST_NESTED: usize = 1000;
 
 /// The text of a value of type `json`: keys in order. `None` if the text is not JSON.
 pub fn canonical(text: &str) -> Option<String> {

@@ -46,6 +46,9 @@ impl Call<'_> {
 
 impl Planner<'_> {
     pub(super) fn call(&self, function: &ast::Function, scope: &Scope) -> Result<Typed> {
+        if let Some(json) = self.json_call(function, scope)? {
+            return Ok(json);
+        }
         let call = read(function)?;
         if let Some(special) = self.special(&call, scope)? {
             return Ok(special);

@@ -13,6 +13,7 @@ mod embedded;
 mod expr;
 mod from;
 mod join;
+mod json;
 mod lambda;
 mod literal;
 mod operators;

@@ -119,12 +119,7 @@ impl Cast {
     }
 
     fn convert(&self, array: &ArrayRef) -> Result<ArrayRef> {
-        let mut converted = convert::convert(array, &self.to)?;
-        if let Some(length) = self.length {
-            let cut = *array.data_type() == VARCHAR;
-            converted = text::limit(converted, usize::try_from(length).unwrap_or(usize::MAX), cut)?;
-        }
-        settle(converted, self.safe)
+        cast_array_to(array, &self.to, self.length, self.safe)
     }
 
     fn convert_value(&self, value: &ScalarValue) -> Result<ScalarValue> {
@@ -138,6 +133,19 @@ impl Cast {
 /// The first value's that cannot be cast, if not `safe`.
 pub fn cast_array(array: &ArrayRef, to: &DataType, safe: bool) -> Result<ArrayRef> {
     settle(convert::convert(array, to)?, safe)
+}
+
+/// As [`cast_array`], to a `varchar` of at most `length` characters, if that is given.
+///
+/// # Errors
+/// The first value's that cannot be cast, if not `safe`.
+pub fn cast_array_to(array: &ArrayRef, to: &DataType, length: Option<u32>, safe: bool) -> Result<ArrayRef> {
+    let mut converted = convert::convert(array, to)?;
+    if let Some(length) = length {
+        let cut = *array.data_type() == VARCHAR;
+        converted = text::limit(converted, usize::try_from(length).unwrap_or(usize::MAX), cut)?;
+    }
+    settle(converted, safe)
 }
 
 fn settle(converted: Converted, safe: bool) -> Result<ArrayRef> {

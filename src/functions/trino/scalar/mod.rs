@@ -7,7 +7,6 @@ mod digest;
 mod format;
 mod ip;
 mod json;
-mod json_path;
 mod maps;
 mod math;
 pub mod regexp;
@@ -26,7 +25,6 @@ pub fn functions() -> Vec<Function> {
         digest::functions(),
         format::functions(),
         json::functions(),
-        json_path::functions(),
         maps::functions(),
         math::functions(),
         regexp::functions(),

@@ -1,0 +1,302 @@
+//! What paths give.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use super::item::Kind;
+use super::{Accessor, Item, JsonPath, Method, Number, PathExpr};
+use crate::functions::trino::error::{ErrorCode, SqlError};
+use crate::functions::trino::json_text::{MOST_NESTED, write_string};
+
+/// A value that is passed to a path.
+#[derive(Debug, Clone)]
+pub struct Variable<'a> {
+    /// Its name, with regard to case.
+    pub name: &'a str,
+    /// The item; `None` for no item.
+    pub item: Option<Item<'a>>,
+}
+
+/// Items, at most, that one path gives: paths such as `$[0 to 9, 0 to 9].*` make many of few.
+const MOST_ITEMS: usize = 1_000_000;
+
+pub(super) type Result<T> = std::result::Result<T, SqlError>;
+
+/// The evaluation of a path for one input.
+pub(super) struct Evaluation<'p, 'a> {
+    pub strict: bool,
+    input: Item<'a>,
+    variables: &'p [Variable<'a>],
+    /// Objects that `keyvalue()` has taken apart.
+    objects: Cell<i64>,
+}
+
+/// What stands for `@` and `last`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place<'p, 'a> {
+    pub current: Option<&'p Item<'a>>,
+    last: Option<usize>,
+}
+
+impl JsonPath {
+    /// The items that the path gives of `input`.
+    ///
+    /// # Errors
+    /// Why the path cannot be followed.
+    pub fn items<'a>(&self, input: Item<'a>, variables: &[Variable<'a>]) -> Result<Vec<Item<'a>>> {
+        let evaluation = Evaluation { strict: self.strict, input, variables, objects: Cell::new(0) };
+        evaluation.items(&self.root, Place::default())
+    }
+}
+
+pub(super) fn failed(why: impl std::fmt::Display) -> SqlError {
+    SqlError::new(ErrorCode::PathEvaluationError, format!("path evaluation failed: {why}"))
+}
+
+fn wrong_kind(expected: &str, item: &Item) -> SqlError {
+    let actual = item.kind().name().to_uppercase();
+    failed(format_args!("invalid item type. Expected: {expected}, actual: {actual}"))
+}
+
+impl<'a> Evaluation<'_, 'a> {
+    pub fn items(&self, expr: &PathExpr, place: Place<'_, 'a>) -> Result<Vec<Item<'a>>> {
+        Ok(match expr {
+            PathExpr::Context => vec![self.input.clone()],
+            PathExpr::Current => place.current.cloned().into_iter().collect(),
+            PathExpr::Last => {
+                let last = place.last.and_then(|last| i64::try_from(last).ok());
+                let last =
+                    last.ok_or_else(|| failed("accessing the last array index with no enclosing array"))?;
+                vec![Item::Number(Number::Integer(last))]
+            }
+            PathExpr::Variable(name) => {
+                let found = self.variables.iter().find(|variable| variable.name == name);
+                found.and_then(|variable| variable.item.clone()).into_iter().collect()
+            }
+            PathExpr::Literal(item) => vec![item.clone()],
+            PathExpr::Signed { negative, operand } => {
+                let items = self.unwrapped(self.items(operand, place)?);
+                let signed = |item: Item<'a>| {
+                    let number = item.number().ok_or_else(|| wrong_kind("NUMBER", &item))?;
+                    let signed = if *negative { number.negated() } else { Some(number) };
+                    signed.map(Item::Number).ok_or_else(|| failed("numeric overflow"))
+                };
+                items.into_iter().map(signed).collect::<Result<_>>()?
+            }
+            PathExpr::Arithmetic(operator, left, right) => {
+                let (left, right) = (self.operand(left, place)?, self.operand(right, place)?);
+                let result = left.operate(*operator, right);
+                vec![Item::Number(result.ok_or_else(|| failed("numeric overflow or division by zero"))?)]
+            }
+            PathExpr::Access(base, accessors) => {
+                let mut items = self.items(base, place)?;
+                for accessor in accessors {
+                    items = self.access(accessor, items)?;
+                    if items.len() > MOST_ITEMS {
+                        return Err(failed("too many items"));
+                    }
+                }
+                items
+            }
+        })
+    }
+
+    /// The one number that an operand has to be.
+    fn operand(&self, expr: &PathExpr, place: Place<'_, 'a>) -> Result<Number> {
+        match self.unwrapped(self.items(expr, place)?).as_slice() {
+            [item] => item.number().ok_or_else(|| wrong_kind("NUMBER", item)),
+            _ => Err(failed("arithmetic binary expression requires singleton operands")),
+        }
+    }
+
+    /// In lax mode, the elements of arrays instead of these.
+    pub fn unwrapped(&self, items: Vec<Item<'a>>) -> Vec<Item<'a>> {
+        if self.strict || items.iter().all(|item| item.kind() != Kind::Array) {
+            return items;
+        }
+        let elements = items.into_iter().flat_map(|item| match item.kind() {
+            Kind::Array => item.elements(),
+            _ => vec![item],
+        });
+        elements.collect()
+    }
+
+    fn access(&self, accessor: &Accessor, items: Vec<Item<'a>>) -> Result<Vec<Item<'a>>> {
+        match accessor {
+            Accessor::Member(name) => self.members(items, |object, found| match object.member(name) {
+                Some(value) => {
+                    found.push(value);
+                    Ok(())
+                }
+                None if self.strict => {
+                    Err(failed(format_args!("structural error: missing member '{name}' in JSON object")))
+                }
+                None => Ok(()),
+            }),
+            Accessor::EveryMember => self.members(items, |object, found| {
+                found.extend(object.members().into_iter().map(|(_, value)| value));
+                Ok(())
+            }),
+            Accessor::Descendants(name) => Ok(descendants(items, name)),
+            Accessor::EveryElement => {
+                let arrays = items.into_iter().map(|item| self.array(item)).collect::<Result<Vec<_>>>()?;
+                Ok(arrays.into_iter().flatten().collect())
+            }
+            Accessor::Elements(subscripts) => {
+                let mut found = vec![];
+                for item in items {
+                    self.elements(&self.array(item)?, subscripts, &mut found)?;
+                }
+                Ok(found)
+            }
+            Accessor::Filter(predicate) => {
+                let mut items = self.unwrapped(items);
+                items.retain(|item| {
+                    self.holds(predicate, Place { current: Some(item), last: None }) == Some(true)
+                });
+                Ok(items)
+            }
+            Accessor::Method(method) => self.method(*method, items),
+        }
+    }
+
+    /// What `each` takes of objects; in lax mode, of those in arrays, and of nothing else.
+    fn members(
+        &self,
+        items: Vec<Item<'a>>,
+        each: impl Fn(&Item<'a>, &mut Vec<Item<'a>>) -> Result<()>,
+    ) -> Result<Vec<Item<'a>>> {
+        let mut found = vec![];
+        for item in self.unwrapped(items) {
+            match item.kind() {
+                Kind::Object => each(&item, &mut found)?,
+                _ if self.strict => return Err(wrong_kind("OBJECT", &item)),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// The elements of an array; in lax mode, anything else is the one of an array.
+    fn array(&self, item: Item<'a>) -> Result<Vec<Item<'a>>> {
+        match item.kind() {
+            Kind::Array => Ok(item.elements()),
+            _ if self.strict => Err(wrong_kind("ARRAY", &item)),
+            _ => Ok(vec![item]),
+        }
+    }
+
+    fn elements(
+        &self,
+        array: &[Item<'a>],
+        subscripts: &[(PathExpr, Option<PathExpr>)],
+        found: &mut Vec<Item<'a>>,
+    ) -> Result<()> {
+        // Of an empty array, `last` is -1, and so no place.
+        let place = Place { current: None, last: array.len().checked_sub(1) };
+        for (first, last) in subscripts {
+            if array.is_empty() && !self.strict {
+                continue;
+            }
+            let from = self.subscript(first, place)?;
+            let to = last.as_ref().map_or(Ok(from), |last| self.subscript(last, place))?;
+            let size = i64::try_from(array.len()).unwrap_or(i64::MAX);
+            if self.strict && (from < 0 || from > to || to >= size) {
+                let why = format!(
+                    "structural error: invalid array subscript: [{from}, {to}] for array of size {size}"
+                );
+                return Err(failed(why));
+            }
+            let from = usize::try_from(from.max(0)).unwrap_or(usize::MAX);
+            let Ok(to) = usize::try_from(to) else { continue };
+            found.extend(array.iter().take(to.saturating_add(1)).skip(from).cloned());
+            if found.len() > MOST_ITEMS {
+                return Err(failed("too many items"));
+            }
+        }
+        Ok(())
+    }
+
+    fn subscript(&self, expr: &PathExpr, place: Place<'_, 'a>) -> Result<i64> {
+        let items = self.unwrapped(self.items(expr, place)?);
+        let number = match items.as_slice() {
+            [item] => item.number().and_then(Number::place),
+            _ => None,
+        };
+        number.ok_or_else(|| failed("array subscript requires a singleton numeric value"))
+    }
+
+    fn method(&self, method: Method, items: Vec<Item<'a>>) -> Result<Vec<Item<'a>>> {
+        // These two look at arrays as they are.
+        let items = match method {
+            Method::Size | Method::Type => items,
+            _ => self.unwrapped(items),
+        };
+        let mut found = vec![];
+        for item in items {
+            match method {
+                Method::Type => found.push(Item::text(item.kind().name())),
+                Method::Size => {
+                    let size = i64::try_from(self.array(item)?.len()).unwrap_or(i64::MAX);
+                    found.push(Item::Number(Number::Integer(size)));
+                }
+                Method::KeyValue => self.key_values(&item, &mut found)?,
+                _ => found.push(Item::Number(computed(method, &item)?)),
+            }
+        }
+        Ok(found)
+    }
+
+    fn key_values(&self, object: &Item<'a>, found: &mut Vec<Item<'a>>) -> Result<()> {
+        if object.kind() != Kind::Object {
+            return Err(wrong_kind("OBJECT", object));
+        }
+        let id = self.objects.replace(self.objects.get() + 1);
+        for (name, value) in object.members() {
+            let mut json = "{\"name\":".to_owned();
+            write_string(&mut json, &name);
+            json.push_str(&format!(",\"value\":{},\"id\":{id}}}", value.written()));
+            found.push(Item::Json(Cow::Owned(json)));
+        }
+        Ok(())
+    }
+}
+
+fn computed(method: Method, item: &Item) -> Result<Number> {
+    if method == Method::Double
+        && let Some(text) = item.string()
+    {
+        let number: Option<f64> = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+        return number.map(Number::Double).ok_or_else(|| failed("text is not a number"));
+    }
+    let number = item.number().ok_or_else(|| wrong_kind("NUMBER", item))?;
+    let computed = match method {
+        Method::Abs => number.abs(),
+        Method::Ceiling => number.ceiling(),
+        Method::Floor => number.floor(),
+        _ => Some(Number::Double(number.double())),
+    };
+    computed.ok_or_else(|| failed("numeric overflow"))
+}
+
+/// The members of a name in objects at any depth, those of an object before those inside it.
+fn descendants<'a>(items: Vec<Item<'a>>, name: &str) -> Vec<Item<'a>> {
+    let mut found = vec![];
+    let mut waiting: Vec<(Item<'a>, usize)> = items.into_iter().rev().map(|item| (item, 0)).collect();
+    while let Some((item, depth)) = waiting.pop() {
+        // Every level is read anew.
+        if depth > MOST_NESTED {
+            continue;
+        }
+        let inner = match item.kind() {
+            Kind::Array => item.elements(),
+            Kind::Object => {
+                found.extend(item.member(name));
+                item.members().into_iter().map(|(_, value)| value).collect()
+            }
+            _ => vec![],
+        };
+        waiting.extend(inner.into_iter().rev().map(|item| (item, depth + 1)));
+    }
+    found
+}

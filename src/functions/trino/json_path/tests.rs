@@ -1,0 +1,147 @@
+use super::*;
+
+/// The items of a path, as JSON, or why it cannot be followed.
+fn items(json: &str, path: &str) -> String {
+    let path = JsonPath::parse(path).unwrap_or_else(|fault| panic!("{path}: {fault:?}"));
+    let limit = Variable { name: "limit", item: Some(Item::json("12")) };
+    let nothing = Variable { name: "nothing", item: None };
+    match path.items(Item::json(json), &[limit, nothing]) {
+        Ok(items) => items.iter().map(Item::written).collect::<Vec<_>>().join(" "),
+        Err(error) => error.message,
+    }
+}
+
+const CUSTOMERS: &str = r#"[{"customer" : 100, "region" : "AFRICA"}, {"region" : "ASIA"},
+    {"customer" : 300, "region" : "AFRICA", "comment" : null}]"#;
+
+/// The examples of Trino's documentation, "JSON path syntax and semantics".
+#[test]
+fn the_documentations_examples() {
+    let notes = r#"{"id" : 1, "notes" : [{"type" : 1, "comment" : "foo"}, {"type" : 2, "comment" : null}],
+        "comment" : ["bar", "baz"]}"#;
+    let arrays = r#"[[0, 1, 2], ["a", "b", "c", "d"], [null, null]]"#;
+    let mixed = r#"[[1, "a", null], {"key1" : 1.0, "key2" : true}, -2e3]"#;
+    for (json, path, expected) in [
+        (CUSTOMERS, "lax $[*].customer", "100 300"),
+        (CUSTOMERS, "strict $[*].customer", "structural error: missing member 'customer' in JSON object"),
+        (CUSTOMERS, "lax $[*].*", r#"100 "AFRICA" "ASIA" 300 "AFRICA" null"#),
+        (notes, "lax $..comment", r#"["bar","baz"] "foo" null"#),
+        (arrays, "lax $[*][last]", r#"2 "d" null"#),
+        (arrays, "lax $[*][2 to 3]", r#"2 "c" "d""#),
+        (
+            arrays,
+            "strict $[*][2 to 3]",
+            "structural error: invalid array subscript: [2, 3] for array of size 3",
+        ),
+        (arrays, "lax $[*][1, 0, 0]", r#"1 0 0 "b" "a" "a" null null null"#),
+        (arrays, "lax $[*][*]", r#"0 1 2 "a" "b" "c" "d" null null"#),
+        (arrays, "strict $[*].size()", "3 4 2"),
+        (CUSTOMERS, r#"lax $?(@.region != "ASIA").customer"#, "100 300"),
+        (CUSTOMERS, "lax $?(!exists(@.customer))", r#"{"region":"ASIA"}"#),
+        (r#"[-1, 23e4, "5.6"]"#, "lax $.double()", "-1.0 230000.0 5.6"),
+        ("[-1.5, -1, 1.3]", "lax $[*].ceiling()", "-1.0 -1 2.0"),
+        ("[-1.5, -1, 1.3]", "lax $[*].floor()", "-2.0 -1 1.0"),
+        ("[-1.5, -1, 1.3]", "lax $[*].abs()", "1.5 1 1.3"),
+        (
+            CUSTOMERS,
+            "lax $.keyvalue()",
+            concat!(
+                r#"{"name":"customer","value":100,"id":0} {"name":"region","value":"AFRICA","id":0} "#,
+                r#"{"name":"region","value":"ASIA","id":1} {"name":"customer","value":300,"id":2} "#,
+                r#"{"name":"region","value":"AFRICA","id":2} {"name":"comment","value":null,"id":2}"#,
+            ),
+        ),
+        (mixed, "lax $[*][*]", r#"1 "a" null {"key1":1.0,"key2":true} -2000.0"#),
+        (mixed, "lax $[*].size()", "3 1 1"),
+        (mixed, "lax $[0].floor()", "invalid item type. Expected: NUMBER, actual: STRING"),
+        (
+            r#"[null, 1, "x", true, [], {}]"#,
+            "strict $[*].type()",
+            r#""null" "number" "string" "boolean" "array" "object""#,
+        ),
+    ] {
+        let found = items(json, path);
+        assert!(
+            found == expected || found == format!("path evaluation failed: {expected}"),
+            "{path}: {found}"
+        );
+    }
+}
+
+#[test]
+fn numbers_are_those_of_sql() {
+    for (path, expected) in [
+        ("lax 1 + 2 * 3", "7"),
+        ("lax (1 + 2) * 3 - -1", "10"),
+        ("lax 7 / 2", "3"),
+        ("lax -7 % 4", "-3"),
+        ("lax 1.5 + 2.25", "3.75"),
+        ("lax 1.00 / 3", "0.33"),
+        ("lax 1.5e0 * 2", "3.0"),
+        ("lax -1.5.ceiling()", "-2"),
+        ("lax (-1.5).ceiling()", "-1"),
+        ("lax $limit - 2", "10"),
+        ("lax $nothing", ""),
+    ] {
+        assert_eq!(items("null", path), expected, "{path}");
+    }
+    for path in
+        ["lax 1 / 0", "lax 1.0 / 0", "lax 1e0 / 0", "lax 9223372036854775807 + 1", "lax $ + 1", "lax last"]
+    {
+        assert!(items("null", path).starts_with("path evaluation failed: "), "{path}");
+    }
+}
+
+#[test]
+fn filters_know_three_truths() {
+    for (path, expected) in [
+        ("lax $[*]?(@ > $limit)", "13 14.5"),
+        ("lax $?(@ == 13 || @ == \"x\")", "13 \"x\""),
+        // Neither texts nor booleans can be compared with numbers.
+        ("lax $?((@ > 0) is unknown)", "\"x\" {} false"),
+        ("lax $?(!(@ > 0))", "null"),
+        ("lax $?(@ starts with \"x\")", "\"x\""),
+        ("lax $?(@ == null)", "null"),
+        ("lax $?(@ <> null)", ""),
+        ("lax $?((@ + 1) * 2 > 20 && @ < 14)", "13"),
+        ("lax $?(exists(@?(@ == \"x\")))", "\"x\""),
+        ("lax $?(@ == true || @ == false)", "false"),
+    ] {
+        assert_eq!(items(r#"[13, 14.5, "x", null, {}, false]"#, path), expected, "{path}");
+    }
+    let pair = r#"{"a": [1, "x", 3]}"#;
+    assert_eq!(items(pair, "lax $?(@.a == 1).a[1]"), "\"x\"", "found before the text is compared");
+    assert_eq!(items(pair, "strict $?(@.a[*] == 1)"), "");
+}
+
+#[test]
+fn what_is_no_path_says_where() {
+    for (path, message, at) in [
+        ("certainly not a valid path", "mismatched input 'certainly' expecting {'lax', 'strict'}", 0),
+        ("$.a", "mismatched input '$' expecting {'lax', 'strict'}", 0),
+        ("lax $.", "mismatched input '<EOF>' expecting a name", 6),
+        ("lax $.a[", "mismatched input '<EOF>' expecting a path", 8),
+        ("lax $ $", "mismatched input '$' expecting <EOF>", 6),
+        ("lax $?(@.a)", "mismatched input ')' expecting a comparison", 10),
+        ("lax $.datetime()", "method datetime() is not supported", 6),
+        ("lax $?(@ like_regex \"x\")", "like_regex predicate is not supported", 9),
+        ("lax 1a", "token recognition error at: '1'", 4),
+        ("lax \"open", "token recognition error at: '\"'", 4),
+        ("lax ä§", "token recognition error at: '§'", 6),
+    ] {
+        let expected = PathFault { message: message.to_owned(), at };
+        assert_eq!(JsonPath::parse(path).err(), Some(expected), "{path}");
+    }
+    for deep in ["(".repeat(100_000), "-".repeat(100_000), "$?(".repeat(50_000), "1+".repeat(100_000)] {
+        assert!(JsonPath::parse(&format!("lax {deep}")).is_err());
+    }
+    let long = format!("lax ${}", ".a".repeat(100_000));
+    assert_eq!(items("{}", &long), "");
+}
+
+#[test]
+fn names_of_variables() {
+    let path =
+        JsonPath::parse("lax $a[$b to last]?(@ > $c + 1 || exists($.x?(@ starts with $d))).y").unwrap();
+    assert_eq!(path.variables(), ["a", "b", "c", "d"]);
+}
