@@ -19,6 +19,7 @@ mod literal;
 mod operators;
 mod places;
 mod query;
+mod reduce_agg;
 mod sample;
 mod scope;
 mod select;

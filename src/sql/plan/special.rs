@@ -46,6 +46,9 @@ impl Planner<'_> {
             ("nullif", [first, second]) => self.null_if(first, second, scope)?,
             ("try", [inner]) => self.expr(inner, &Scope { safe: true, ..*scope })?,
             ("typeof", [inner]) => Typed::new(lit(type_name(&self.expr(inner, scope)?.data_type)), VARCHAR),
+            ("reduce_agg", &[value, initial, input, _]) if call.over.is_none() => {
+                self.reduce_agg(call, value, initial, input, scope)?
+            }
             ("grouping", [_, ..]) => self.grouping(call, scope)?,
             ("row", [_, ..]) => self.row(call.arguments.clone(), scope)?,
             ("coalesce" | "if" | "nullif" | "try" | "typeof" | "row" | "current_date", _) => {

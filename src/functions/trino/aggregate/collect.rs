@@ -15,7 +15,7 @@ use datafusion::error::Result;
 use datafusion::functions_aggregate::array_agg;
 
 use super::aggregate;
-use super::rows::{column, distinct, without_nulls};
+use super::rows::{column, distinct, first_by, without_nulls};
 use super::table::{Columns, Steps, Types, all, table_aggregate};
 use crate::functions::trino::function::{Body, Function};
 use crate::functions::trino::keys::Keys;
@@ -44,6 +44,7 @@ pub fn functions() -> Vec<Function> {
             "(T) -> map(T,bigint)",
             Body::Aggregate(|a, r| table_aggregate("histogram", a, r, HISTOGRAM)),
         ),
+        most_frequent(),
     ]
 }
 
@@ -91,6 +92,40 @@ const HISTOGRAM: Steps = Steps {
     compact: counted,
     finish: |table, types| map(column(table, 0)?, column(table, 1)?, types),
 };
+
+fn most_frequent() -> Function {
+    let body = Body::Aggregate(|a, r| table_aggregate("approx_most_frequent", a, r, MOST_FREQUENT));
+    aggregate(
+        "approx_most_frequent",
+        "The values that are there most often, and how often. The answer is exact.",
+    )
+    .with("(bigint, bigint, bigint) -> map(bigint,bigint)", body.clone())
+    .with("(bigint, varchar, bigint) -> map(varchar,bigint)", body)
+}
+
+/// Values, how many times they were there, and how many of them are asked for.
+const MOST_FREQUENT: Steps = Steps {
+    prepare: |arguments| {
+        let known = without_nulls(arguments, 1)?;
+        let (values, most) = (column(&known, 1)?.clone(), column(&known, 0)?.clone());
+        let ones: ArrayRef = Arc::new(Int64Array::from(vec![1; values.len()]));
+        with_most(vec![values, ones, most])
+    },
+    compact: with_most,
+    finish: |table, types| {
+        let most = column(table, 2)?.as_primitive::<Int64Type>().iter().flatten().next();
+        let most = usize::try_from(most.unwrap_or_default()).unwrap_or_default();
+        let first = first_by(table.to_vec(), 1, most, true)?;
+        map(column(&first, 0)?, column(&first, 1)?, types)
+    },
+};
+
+/// As [`counted`], with a number that is the same in all rows.
+fn with_most(table: Columns) -> Result<Columns> {
+    let mut counted = counted(table.clone())?;
+    counted.push(column(&table, 2)?.slice(0, column(&counted, 0)?.len()));
+    Ok(counted)
+}
 
 /// One map; `NULL` if it is empty.
 fn map(keys: &ArrayRef, values: &ArrayRef, types: &Types) -> Result<ArrayRef> {
@@ -162,5 +197,8 @@ mod tests {
         assert_eq!(of("histogram", &[&keys]).as_deref(), Some("{b=2, a=1}"));
         let none = texts(&[None, None]);
         assert_eq!(of("histogram", &[&none]), None);
+        let [most, capacity]: [ArrayRef; 2] =
+            [1, 10].map(|number| Arc::new(arrow::array::Int64Array::from(vec![number; 4])) as ArrayRef);
+        assert_eq!(of("approx_most_frequent", &[&most, &keys, &capacity]).as_deref(), Some("{b=2}"));
     }
 }

@@ -48,6 +48,8 @@ fn counts() -> Vec<Function> {
             .with("(bigint) -> bigint", Body::Aggregate(|_, _| bit_and_or_xor::bit_and_udaf())),
         aggregate("bitwise_or_agg", "Bits that a value has.")
             .with("(bigint) -> bigint", Body::Aggregate(|_, _| bit_and_or_xor::bit_or_udaf())),
+        aggregate("bitwise_xor_agg", "Bits that an odd number of values has.")
+            .with("(bigint) -> bigint", Body::Aggregate(|_, _| bit_and_or_xor::bit_xor_udaf())),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! Functions of the rows of a group.
 
+mod checksum;
 mod collect;
 mod count;
+mod moments;
 mod percentile;
 mod pick;
 mod rows;
@@ -14,7 +16,14 @@ use super::function::{Function, FunctionKind};
 
 /// Every aggregate.
 pub fn functions() -> Vec<Function> {
-    let families = [collect::functions(), count::functions(), percentile::functions(), pick::functions()];
+    let families = [
+        checksum::functions(),
+        collect::functions(),
+        count::functions(),
+        moments::functions(),
+        percentile::functions(),
+        pick::functions(),
+    ];
     families.into_iter().flatten().collect()
 }
 

@@ -19,7 +19,8 @@ pub fn functions() -> Vec<Function> {
         scalar("from_utf8", "The text of bytes in UTF-8; what is none becomes U+FFFD.")
             .on("(varbinary) -> varchar", |call| {
                 call.map1(|bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned())
-            }),
+            })
+            .on("(varbinary, varchar) -> varchar", |call| call.map2(from_utf8)),
         scalar("to_hex", "Bytes as hexadecimal digits.")
             .on("(varbinary) -> varchar", |call| call.map1(to_hex)),
         scalar("from_hex", "The bytes of hexadecimal digits.")
@@ -40,6 +41,17 @@ pub fn functions() -> Vec<Function> {
             })
         }),
     ]
+}
+
+/// What is no UTF-8 is replaced by a character, or left out.
+fn from_utf8(bytes: &[u8], replacement: &str) -> Result<String, SqlError> {
+    if replacement.chars().nth(1).is_some() {
+        return Err(invalid("Replacement character string must empty or a single character"));
+    }
+    let chunks = bytes
+        .utf8_chunks()
+        .flat_map(|chunk| [chunk.valid(), if chunk.invalid().is_empty() { "" } else { replacement }]);
+    Ok(chunks.collect())
 }
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -96,6 +108,8 @@ mod tests {
         check(&[
             ("from_utf8(to_utf8('ä'))", "ä"),
             ("from_utf8(from_hex('41ff'))", "A\u{fffd}"),
+            ("from_utf8(from_hex('41ff42'), '?')", "A?B"),
+            ("from_utf8(from_hex('41ff42'), '')", "AB"),
             ("to_hex(to_utf8('Kö'))", "4BC3B6"),
             ("from_hex('4bC3')", "4b c3"),
             ("to_base64(to_utf8('a'))", "YQ=="),

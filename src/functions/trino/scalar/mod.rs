@@ -4,15 +4,18 @@ pub mod arrays;
 mod binary;
 mod compare;
 mod digest;
+mod encoding;
 mod format;
 mod ip;
 mod json;
 mod maps;
 mod math;
+mod quantity;
 pub mod regexp;
 mod strings;
 mod time;
 mod url;
+mod vectors;
 
 use super::function::{Body, Function, FunctionKind, ScalarBody, TypeOf};
 
@@ -23,14 +26,17 @@ pub fn functions() -> Vec<Function> {
         binary::functions(),
         compare::functions(),
         digest::functions(),
+        encoding::functions(),
         format::functions(),
         json::functions(),
         maps::functions(),
         math::functions(),
+        quantity::functions(),
         regexp::functions(),
         strings::functions(),
         time::functions(),
         url::functions(),
+        vectors::functions(),
     ];
     families.into_iter().flatten().collect()
 }

@@ -23,6 +23,8 @@ pub fn functions() -> Vec<Function> {
         scalar("array_position", "Where an element is first, from 1; 0 if it is not there.")
             .on("(array(T), T) -> bigint", |call| position(call, false))
             .on("(array(T), T, bigint) -> bigint", |call| position(call, true)),
+        scalar("contains_sequence", "Whether elements follow one another in an array as they do in another.")
+            .on("(array(T), array(T)) -> boolean", contains_sequence),
         scalar("array_remove", "The array without an element.").on("(array(E), E) -> array(E)", remove),
     ]
 }
@@ -39,6 +41,25 @@ fn contains(call: &Call) -> Result<ArrayRef> {
             return Some(true);
         }
         if range.any(|place| is_null(&lists.values, place)) { None } else { Some(false) }
+    });
+    Ok(Arc::new(found.collect::<BooleanArray>()))
+}
+
+fn contains_sequence(call: &Call) -> Result<ArrayRef> {
+    let (lists, sought) = (Lists::new(&call.array(0)?)?, Lists::new(&call.array(1)?)?);
+    let (elements, wanted) = Keys::pair(&lists.values, &sought.values)?;
+    let rows = lists.ranges().zip(sought.ranges()).enumerate();
+    let found = rows.map(|(row, (places, wanted_places))| {
+        if lists.is_null(row) || sought.is_null(row) {
+            return None;
+        }
+        let begins = |first: usize| {
+            let pairs = wanted_places.clone().zip(first..);
+            pairs.into_iter().all(|(wanted_place, place)| wanted.get(wanted_place) == elements.get(place))
+        };
+        // Behind the last of these, too few elements follow.
+        let last = (places.end + 1).saturating_sub(wanted_places.len());
+        Some((places.start..last).any(begins))
     });
     Ok(Arc::new(found.collect::<BooleanArray>()))
 }
@@ -105,6 +126,10 @@ mod tests {
             ("array_position(ARRAY['a', 'b', 'a'], 'a', 2)", "3"),
             ("array_position(ARRAY['a', 'b', 'a'], 'a', -1)", "3"),
             ("array_position(ARRAY['a'], 'x')", "0"),
+            ("contains_sequence(ARRAY[1, 2, 3, 4, 5, 6], ARRAY[1, 2])", "true"),
+            ("contains_sequence(ARRAY[1, 2, 3, 4, 5, 6], ARRAY[2, 4])", "false"),
+            ("contains_sequence(ARRAY[1, 2], ARRAY[1, 2, 3])", "false"),
+            ("contains_sequence(ARRAY[1, 2], ARRAY[])", "true"),
             ("array_remove(ARRAY['a', 'b', 'a', NULL], 'a')", "[b, null]"),
         ]);
     }

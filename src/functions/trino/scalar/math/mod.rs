@@ -6,6 +6,7 @@
 mod bits;
 mod random;
 mod rounding;
+mod wilson;
 
 use arrow::array::ArrayRef;
 use datafusion::error::Result;
@@ -18,10 +19,17 @@ use crate::functions::trino::function::Function;
 
 /// Functions of numbers.
 pub fn functions() -> Vec<Function> {
-    [bits::functions(), random::functions(), rounding::functions(), signs(), doubles(), tests(), bases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let families = [
+        bits::functions(),
+        random::functions(),
+        rounding::functions(),
+        wilson::functions(),
+        signs(),
+        doubles(),
+        tests(),
+        bases(),
+    ];
+    families.into_iter().flatten().collect()
 }
 
 fn overflow(what: &str) -> SqlError {

@@ -11,7 +11,7 @@ use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
 
 /// Characters of a padded text, at most: what a query makes has to fit into memory.
-const MOST_PADDED: i64 = 1 << 24;
+const MOST_PADDED: usize = 1 << 24;
 
 /// Functions that change texts.
 pub fn functions() -> Vec<Function> {
@@ -72,28 +72,46 @@ fn pads() -> Vec<Function> {
         scalar("lpad", "The text at a length, filled up or cut, from the left.")
             .on("(varchar, bigint, varchar) -> varchar", |call| {
                 call.map3(|text: &str, length: i64, with: &str| pad(text, length, with, true))
+            })
+            .on("(varbinary, bigint, varbinary) -> varbinary", |call| {
+                call.map3(|bytes: &[u8], length: i64, with: &[u8]| pad_bytes(bytes, length, with, true))
             }),
         scalar("rpad", "The text at a length, filled up or cut, from the right.")
             .on("(varchar, bigint, varchar) -> varchar", |call| {
                 call.map3(|text: &str, length: i64, with: &str| pad(text, length, with, false))
+            })
+            .on("(varbinary, bigint, varbinary) -> varbinary", |call| {
+                call.map3(|bytes: &[u8], length: i64, with: &[u8]| pad_bytes(bytes, length, with, false))
             }),
     ]
 }
 
 fn pad(text: &str, length: i64, with: &str, left: bool) -> Result<String, SqlError> {
-    if !(0..=MOST_PADDED).contains(&length) {
-        return Err(invalid(format!("Target length must be in the range [0..{MOST_PADDED}]")));
-    }
+    let length = padded_length(length)?;
     if with.is_empty() {
         return Err(invalid("Padding string must not be empty"));
     }
-    let length = usize::try_from(length).unwrap_or_default();
     let missing = length.saturating_sub(text.chars().count());
     if missing == 0 {
         return Ok(text.chars().take(length).collect());
     }
     let filling: String = with.chars().cycle().take(missing).collect();
     Ok(if left { filling + text } else { text.to_owned() + &filling })
+}
+
+fn padded_length(length: i64) -> Result<usize, SqlError> {
+    let length = usize::try_from(length).ok().filter(|length| *length <= MOST_PADDED);
+    length.ok_or_else(|| invalid(format!("Target length must be in the range [0..{MOST_PADDED}]")))
+}
+
+fn pad_bytes(bytes: &[u8], length: i64, with: &[u8], left: bool) -> Result<Vec<u8>, SqlError> {
+    let length = padded_length(length)?;
+    if with.is_empty() {
+        return Err(invalid("Padding bytes must not be empty"));
+    }
+    let filling = with.iter().cycle().take(length.saturating_sub(bytes.len())).copied();
+    let kept = bytes.iter().take(length).copied();
+    Ok(if left { filling.chain(kept).collect() } else { kept.chain(filling).collect() })
 }
 
 fn joins() -> Vec<Function> {
@@ -150,6 +168,9 @@ fn others() -> Vec<Function> {
             .on("(varchar, varchar, varchar) -> varchar", |call| call.map3(translate)),
         scalar("reverse", "The text, or the array, from its end.")
             .on("(varchar) -> varchar", |call| call.map1(|text: &str| text.chars().rev().collect::<String>()))
+            .on("(varbinary) -> varbinary", |call| {
+                call.map1(|bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>())
+            })
             .on("(array(T)) -> array(T)", crate::functions::trino::scalar::arrays::reverse),
     ]
 }
@@ -181,6 +202,9 @@ mod tests {
             ("lpad('text', 10, 'xy')", "xyxyxytext"),
             ("lpad('text', 3, 'x')", "tex"),
             ("rpad('text', 6, 'xyz')", "textxy"),
+            ("lpad(to_utf8('ab'), 4, to_utf8('xy'))", "78 79 61 62"),
+            ("rpad(to_utf8('abc'), 2, to_utf8('x'))", "61 62"),
+            ("reverse(to_utf8('ab'))", "62 61"),
             ("concat_ws('-', 'a', NULL, 'c')", "a-c"),
             ("concat_ws(',', ARRAY['a', NULL, 'b'])", "a,b"),
             ("concat_ws(NULL, 'a', 'b')", "NULL"),

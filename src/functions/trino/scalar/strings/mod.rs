@@ -2,6 +2,7 @@
 //!
 //! Source: Trino documentation, "String functions and operators".
 
+mod codes;
 mod distance;
 mod edit;
 mod inspect;
@@ -11,5 +12,8 @@ use crate::functions::trino::function::Function;
 
 /// Functions of texts.
 pub fn functions() -> Vec<Function> {
-    [edit::functions(), inspect::functions(), parts::functions()].into_iter().flatten().collect()
+    [codes::functions(), edit::functions(), inspect::functions(), parts::functions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -41,6 +41,21 @@ fn substr(name: &'static str) -> Function {
     scalar(name, "The text from a character on, from 1, or from the end; of a length, if that is given.")
         .on("(varchar, bigint) -> varchar", |call| call.map2(|text, start| part(text, start, i64::MAX)))
         .on("(varchar, bigint, bigint) -> varchar", |call| call.map3(part))
+        .on("(varbinary, bigint) -> varbinary", |call| {
+            call.map2(|bytes: &[u8], start| bytes_of(bytes, start, i64::MAX))
+        })
+        .on("(varbinary, bigint, bigint) -> varbinary", |call| call.map3(bytes_of))
+}
+
+/// As [`part`], of bytes.
+fn bytes_of(bytes: &[u8], start: i64, length: i64) -> Vec<u8> {
+    let skipped = match start {
+        0 => None,
+        1.. => usize::try_from(start - 1).ok(),
+        _ => usize::try_from(start.unsigned_abs()).ok().and_then(|back| bytes.len().checked_sub(back)),
+    };
+    let rest = skipped.and_then(|skipped| bytes.get(skipped..)).unwrap_or_default();
+    rest.iter().take(usize::try_from(length).unwrap_or_default()).copied().collect()
 }
 
 /// The characters from `start`, 1 being the first and -1 the last one.

@@ -16,6 +16,9 @@ mod zones;
 
 use crate::functions::trino::function::Function;
 
+pub use format::{Field, Format, Item};
+pub use print::print;
+
 /// Functions of dates, times and intervals.
 pub fn functions() -> Vec<Function> {
     let families = [

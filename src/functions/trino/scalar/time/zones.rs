@@ -43,6 +43,13 @@ pub fn functions() -> Vec<Function> {
             .on("(date) -> varchar", |call| call.map1(|Date(days): Date| date(days)))
             .on("(timestamp(p)) -> varchar", to_iso8601)
             .on("(timestamp(p) with time zone) -> varchar", to_iso8601),
+        scalar("timezone", "The time zone of a time.").on(
+            "(timestamp(p) with time zone) -> varchar",
+            |call| {
+                let zone = call.zone(0)?.to_string();
+                call.map1(|_: Stamp| zone.clone())
+            },
+        ),
         scalar("current_timezone", "The time zone of the session, which is UTC.")
             .on("() -> varchar", |call| call.map0(|| "UTC")),
     ]

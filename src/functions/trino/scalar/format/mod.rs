@@ -2,6 +2,8 @@
 //!
 //! Source: Trino documentation, "Conversion functions", "Formatting".
 
+mod time;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion::error::Result;
@@ -43,10 +45,14 @@ fn widened(array: &ArrayRef) -> Result<ArrayRef> {
 /// A placeholder: `%[argument$][flags][width][.precision]conversion`.
 struct Placeholder<'a> {
     argument: Option<usize>,
+    /// `<`: the argument of the placeholder before.
+    again: bool,
     flags: &'a str,
     width: usize,
     precision: Option<usize>,
     conversion: char,
+    /// After `t`, what of a time is asked for.
+    of_time: Option<char>,
 }
 
 impl<'a> Placeholder<'a> {
@@ -56,6 +62,7 @@ impl<'a> Placeholder<'a> {
             Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => (number.parse().ok(), rest),
             _ => (None, text),
         };
+        let (again, rest) = rest.strip_prefix('<').map_or((false, rest), |rest| (true, rest));
         let (flags, rest) = rest.split_at(rest.find(|c| !"-#+ 0,(".contains(c))?);
         let (width, rest) = digits(rest);
         let (precision, rest) = match rest.strip_prefix('.') {
@@ -65,9 +72,11 @@ impl<'a> Placeholder<'a> {
             }
             None => (None, rest),
         };
-        let conversion = rest.chars().next()?;
-        let placeholder = Self { argument, flags, width: width.unwrap_or_default(), precision, conversion };
-        Some((placeholder, rest.get(conversion.len_utf8()..)?))
+        let mut letters = rest.chars();
+        let conversion = letters.next()?;
+        let of_time = if matches!(conversion, 't' | 'T') { Some(letters.next()?) } else { None };
+        let width = width.unwrap_or_default();
+        Some((Self { argument, again, flags, width, precision, conversion, of_time }, letters.as_str()))
     }
 
     fn has(&self, flag: char) -> bool {
@@ -83,7 +92,7 @@ fn digits(text: &str) -> (Option<usize>, &str) {
 fn fill(format: &str, values: &[ArrayRef], row: usize) -> Result<String, SqlError> {
     let mut out = String::new();
     let mut rest = format;
-    let mut next = 0;
+    let (mut next, mut last) = (0, None);
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
         let unreadable = || invalid(format!("Invalid format string: {format}"));
@@ -96,8 +105,11 @@ fn fill(format: &str, values: &[ArrayRef], row: usize) -> Result<String, SqlErro
             '%' => "%".into(),
             'n' => "\n".into(),
             _ => {
-                let place = placeholder.argument.map_or(next, |argument| argument.wrapping_sub(1));
-                next += usize::from(placeholder.argument.is_none());
+                let named = placeholder.argument.map(|argument| argument.wrapping_sub(1));
+                let named = if placeholder.again { Some(last.ok_or_else(unreadable)?) } else { named };
+                let place = named.unwrap_or(next);
+                next += usize::from(named.is_none());
+                last = Some(place);
                 let missing = || invalid(format!("Invalid format string: {format} (too few arguments)"));
                 convert(&placeholder, values.get(place).ok_or_else(missing)?, row).ok_or_else(unreadable)?
             }
@@ -110,7 +122,7 @@ fn fill(format: &str, values: &[ArrayRef], row: usize) -> Result<String, SqlErro
 
 fn pad(out: &mut String, written: &str, placeholder: &Placeholder) {
     let missing = placeholder.width.saturating_sub(written.chars().count());
-    let zeros = placeholder.has('0') && !"sSbBcC".contains(placeholder.conversion);
+    let zeros = placeholder.has('0') && !"sSbBcCtT".contains(placeholder.conversion);
     if placeholder.has('-') {
         out.push_str(written);
         out.extend(std::iter::repeat_n(' ', missing));
@@ -146,6 +158,15 @@ fn convert(placeholder: &Placeholder, values: &ArrayRef, row: usize) -> Option<S
             let digits =
                 if placeholder.conversion == 'o' { format!("{number:o}") } else { format!("{number:x}") };
             Some(if placeholder.conversion == 'X' { digits.to_uppercase() } else { digits })
+        }
+        'c' | 'C' => {
+            let number = values.as_primitive_opt::<Int64Type>()?.value(row);
+            let letter = u32::try_from(number).ok().and_then(char::from_u32)?.to_string();
+            Some(if placeholder.conversion == 'C' { letter.to_uppercase() } else { letter })
+        }
+        't' | 'T' => {
+            let part = time::convert(placeholder.of_time?, values, row)?;
+            Some(if placeholder.conversion == 'T' { part.to_uppercase() } else { part })
         }
         'f' => fixed(placeholder, values, row),
         'e' | 'E' => {
@@ -247,10 +268,23 @@ mod tests {
             ("format('%+d %x %e', 5, 255, 12345.678e0)", "+5 ff 1.234568e+04"),
             ("format('%s %s', true, NULL)", "true null"),
             ("format('%05d', -42)", "-0042"),
+            ("format('%c%C', 97, 98)", "aB"),
+            ("format('%1$tA, %1$tB %1$te, %1$tY', date '2006-07-04')", "Tuesday, July 4, 2006"),
+            ("format('%tF %<tT', date '2006-07-04')", "2006-07-04 00:00:00"),
+            ("format('%1$tF %1$tT.%1$tL', timestamp '2006-07-04 15:12:13.5')", "2006-07-04 15:12:13.500"),
+            ("format('%tr', timestamp '2006-07-04 15:12:13')", "03:12:13 PM"),
+            (
+                "format('%1$ta %1$Tb %1$tD %1$tp %1$ts', timestamp '2006-07-04 15:12:13')",
+                "Tue JUL 07/04/06 pm 1152025933",
+            ),
         ]);
         check_errors(&[
             ("format('%s %s', 'a')", "too few arguments"),
             ("format('%d', 'a')", "Invalid format string: %d"),
+            ("format('%tq', date '2006-07-04')", "Invalid format string: %tq"),
+            ("format('%t', date '2006-07-04')", "Invalid format string: %t"),
+            ("format('%tF', 1)", "Invalid format string: %tF"),
+            ("format('%c', -1)", "Invalid format string: %c"),
             ("format('%q', 1)", "Invalid format string: %q"),
             ("format('%999999999s', 'a')", "Invalid format string"),
         ]);
