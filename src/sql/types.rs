@@ -65,10 +65,7 @@ impl Reader<'_> {
             }
             "date" => DataType::Date32,
             "decimal" | "numeric" => self.decimal()?,
-            "time" => {
-                self.number();
-                DataType::Time32(TimeUnit::Millisecond)
-            }
+            "time" => self.time()?,
             "timestamp" => self.timestamp()?,
             "interval" => self.interval()?,
             "array" => self.array()?,
@@ -96,14 +93,23 @@ impl Reader<'_> {
         valid.then_some(DataType::Decimal128(precision as u8, scale as i8))
     }
 
+    /// The unit of `(p)`; without it, milliseconds.
+    fn unit(&mut self) -> Option<TimeUnit> {
+        self.number().map_or(Some(TimeUnit::Millisecond), types::unit_of)
+    }
+
+    /// There are no times with a time zone.
+    fn time(&mut self) -> Option<DataType> {
+        let unit = self.unit()?;
+        if self.take_word("without") {
+            self.expect_word("time")?;
+            self.expect_word("zone")?;
+        }
+        Some(types::time(unit))
+    }
+
     fn timestamp(&mut self) -> Option<DataType> {
-        let unit = match self.number() {
-            None | Some(3) => TimeUnit::Millisecond,
-            Some(0) => TimeUnit::Second,
-            Some(1..=2 | 4..=6) => TimeUnit::Microsecond,
-            Some(7..=9) => TimeUnit::Nanosecond,
-            Some(_) => return None,
-        };
+        let unit = self.unit()?;
         let zoned = self.take_word("with");
         if zoned || self.take_word("without") {
             self.expect_word("time")?;

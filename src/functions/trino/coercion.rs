@@ -25,6 +25,9 @@ pub fn distance(from: &DataType, to: &DataType) -> Option<u32> {
         (Date32, Timestamp(_, Some(_))) => Some(3),
         (Timestamp(from, None), Timestamp(to, None)) => (from <= to).then_some(1),
         (Timestamp(..), Timestamp(_, Some(_))) => Some(2),
+        (from, to) if let (Some(from), Some(to)) = (types::time_unit(from), types::time_unit(to)) => {
+            (from <= to).then_some(1)
+        }
         (Duration(_), Interval(unit)) => (*unit != arrow::datatypes::IntervalUnit::YearMonth).then_some(1),
         (Interval(unit), Duration(_)) => (*unit != arrow::datatypes::IntervalUnit::YearMonth).then_some(1),
         _ => number_distance(from, to),

@@ -8,6 +8,7 @@
 //! | `ipaddress` | `FixedSizeBinary(16)`: an IPv6 address, or a mapped IPv4 address |
 //! | `timestamp(p)` | `Timestamp(unit, None)` |
 //! | `timestamp(p) with time zone` | `Timestamp(unit, Some(zone))`: one zone for a whole column |
+//! | `time(p)` | `Time32` or `Time64` of a unit |
 //! | `interval year to month` | `Interval(YearMonth)` |
 //! | `interval day to second` | `Interval(MonthDayNano)`, and `Duration` for a difference |
 //! | `unknown` | `Null`: the type of `NULL` |
@@ -30,6 +31,33 @@ pub const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
 /// `timestamp(3) with time zone`, in UTC.
 pub fn timestamp_utc() -> DataType {
     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+}
+
+/// The unit of so many digits of a second's fraction, or of the next more; `None` beyond all types.
+pub fn unit_of(digits: u32) -> Option<TimeUnit> {
+    Some(match digits {
+        0 => TimeUnit::Second,
+        1..=3 => TimeUnit::Millisecond,
+        4..=6 => TimeUnit::Microsecond,
+        7..=12 => TimeUnit::Nanosecond,
+        _ => return None,
+    })
+}
+
+/// `time(p)`
+pub fn time(unit: TimeUnit) -> DataType {
+    match unit {
+        TimeUnit::Second | TimeUnit::Millisecond => DataType::Time32(unit),
+        TimeUnit::Microsecond | TimeUnit::Nanosecond => DataType::Time64(unit),
+    }
+}
+
+/// The unit of a `time(p)`; `None` of other types.
+pub fn time_unit(data_type: &DataType) -> Option<TimeUnit> {
+    match data_type {
+        DataType::Time32(unit) | DataType::Time64(unit) => Some(*unit),
+        _ => None,
+    }
 }
 
 /// `array(item)`

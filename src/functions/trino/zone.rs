@@ -85,7 +85,7 @@ fn offset_on_clock(zone: Tz, local: NaiveDateTime, clock: i64) -> i32 {
 impl FromStr for Zone {
     type Err = SqlError;
 
-    /// Reads `UTC`, `+05:30` or `Europe/Berlin`.
+    /// Reads `UTC`, `+05:30`, `UTC+05:30` or `Europe/Berlin`.
     fn from_str(text: &str) -> Result<Self, SqlError> {
         if ["UTC", "Z", "GMT", "UT"].iter().any(|utc| text.eq_ignore_ascii_case(utc)) {
             return Ok(Self::UTC);
@@ -94,7 +94,12 @@ impl FromStr for Zone {
         if text.starts_with(['+', '-']) {
             return offset(text).map(Self::Fixed).ok_or_else(unknown);
         }
-        text.parse().map(Self::Named).map_err(|_| unknown())
+        if let Ok(named) = text.parse() {
+            return Ok(Self::Named(named));
+        }
+        // `GMT-08:30` is an offset too.
+        let from_utc = ["UTC", "GMT", "UT"].iter().find_map(|utc| text.strip_prefix(utc));
+        from_utc.and_then(offset).map(Self::Fixed).ok_or_else(unknown)
     }
 }
 

@@ -1,18 +1,15 @@
 //! Literals.
 
-use arrow::datatypes::{DataType, IntervalMonthDayNano};
-use chrono::NaiveTime;
+use arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::scalar::ScalarValue;
-use datafusion::sql::sqlparser::ast::{
-    self, DateTimeField, Interval, Spanned, TypedString, UnaryOperator, Value, ValueWithSpan,
-};
+use datafusion::sql::sqlparser::ast::{self, Spanned, TypedString, Value, ValueWithSpan};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::scope::Scope;
 use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
-use crate::functions::trino::cast::{cast, kept_zone, parse_timestamp};
-use crate::functions::trino::types::{JSON, VARCHAR};
+use crate::functions::trino::cast::{cast, kept_zone, literal_unit, parse_timestamp};
+use crate::functions::trino::types::{JSON, VARCHAR, time};
 use crate::sql::{ErrorCode, types};
 
 impl Planner<'_> {
@@ -71,32 +68,25 @@ impl Planner<'_> {
         if target.data_type == JSON {
             return self.apply("json_parse", vec![Typed::new(lit(text.as_str()), VARCHAR)], at, scope);
         }
-        let mut wanted = target.data_type;
-        if let DataType::Timestamp(unit, None) = &wanted
-            && parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some())
-        {
-            wanted = DataType::Timestamp(*unit, Some("UTC".into()));
-        }
+        let wanted = written_type(target.data_type, text);
         let value = lit(text.as_str());
         let data_type = kept_zone(&value, &VARCHAR, &wanted);
         let expr = cast(value, &VARCHAR, &wanted, false).map_err(|message| mismatch(at, message))?;
         Ok(Typed::new(expr, data_type))
     }
+}
 
-    pub(super) fn interval(&self, interval: &Interval) -> Result<Typed> {
-        let at = interval.value.span();
-        let (sign, text) = interval_text(&interval.value, at)?;
-        let Some(unit) = &interval.leading_field else {
-            return Err(syntax(at, "An interval needs a unit, such as INTERVAL '7' DAY"));
-        };
-        let malformed = || syntax(at, format!("Invalid INTERVAL literal: '{text}'"));
-        let value = match interval.last_field {
-            Some(_) => compound_interval(text).ok_or_else(malformed)?,
-            None => simple_interval(text, unit).ok_or_else(malformed)?,
-        };
-        let value = if sign < 0 { value.arithmetic_negate().map_err(super::refused)? } else { value };
-        let data_type = value.data_type();
-        Ok(Typed::new(lit(value), data_type))
+/// The type of a literal: times have as many digits of a second's fraction as are written, and
+/// timestamps a zone where one is.
+fn written_type(named: DataType, text: &str) -> DataType {
+    let Some(unit) = literal_unit(text) else { return named };
+    match named {
+        DataType::Timestamp(unit, _) => {
+            let zoned = parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some());
+            DataType::Timestamp(unit, zoned.then(|| "UTC".into()))
+        }
+        DataType::Time32(_) | DataType::Time64(_) => time(unit),
+        other => other,
     }
 }
 
@@ -155,66 +145,4 @@ fn hexadecimal(digits: &str, at: Span) -> Result<Typed> {
     }
     let bytes = digits.chunks_exact(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
     Ok(Typed::new(Expr::Literal(ScalarValue::Binary(Some(bytes)), None), DataType::Binary))
-}
-
-/// The quoted text of an interval, and its sign.
-fn interval_text(value: &ast::Expr, at: Span) -> Result<(i32, &str)> {
-    match value {
-        ast::Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => {
-            let text = text.trim();
-            Ok(match text.strip_prefix('-') {
-                Some(positive) => (-1, positive),
-                None => (1, text.strip_prefix('+').unwrap_or(text)),
-            })
-        }
-        ast::Expr::UnaryOp { op: UnaryOperator::Minus, expr } => {
-            let (sign, text) = interval_text(expr, at)?;
-            Ok((-sign, text))
-        }
-        ast::Expr::UnaryOp { op: UnaryOperator::Plus, expr } => interval_text(expr, at),
-        other => Err(syntax(
-            at,
-            format!("mismatched input '{other}'. Expecting: an interval in quotes, as in INTERVAL '7' DAY"),
-        )),
-    }
-}
-
-fn simple_interval(text: &str, unit: &DateTimeField) -> Option<ScalarValue> {
-    const SECOND: i64 = 1_000_000_000;
-    if *unit == DateTimeField::Second {
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let millis = (text.parse::<f64>().ok().filter(|_| plain)? * 1000.0).round();
-        return (millis < 9e12).then(|| days(0, millis as i64 * 1_000_000));
-    }
-    let amount: i32 = text.parse().ok()?;
-    let nanos = |seconds: i64| i64::from(amount).checked_mul(seconds * SECOND);
-    Some(match unit {
-        DateTimeField::Year => months(amount.checked_mul(12)?),
-        DateTimeField::Month => months(amount),
-        DateTimeField::Day => days(amount, 0),
-        DateTimeField::Hour => days(0, nanos(3600)?),
-        DateTimeField::Minute => days(0, nanos(60)?),
-        _ => return None,
-    })
-}
-
-/// `'2 03:04:05.678'` (day to second), `'03:04'`, or `'1-2'` (year to month).
-fn compound_interval(text: &str) -> Option<ScalarValue> {
-    if let Some((years, rest)) = text.split_once('-') {
-        let (years, rest): (i32, i32) = (years.parse().ok()?, rest.parse().ok()?);
-        return Some(months(years.checked_mul(12)?.checked_add(rest)?));
-    }
-    let (whole, time) = text.split_once(' ').unwrap_or(("0", text));
-    let formats = ["%H:%M:%S%.f", "%H:%M"];
-    let time = formats.iter().find_map(|format| NaiveTime::parse_from_str(time, format).ok())?;
-    let nanos = time.signed_duration_since(NaiveTime::MIN).num_nanoseconds()?;
-    Some(days(whole.parse().ok()?, nanos))
-}
-
-fn days(days: i32, nanoseconds: i64) -> ScalarValue {
-    ScalarValue::IntervalMonthDayNano(Some(IntervalMonthDayNano::new(0, days, nanoseconds)))
-}
-
-fn months(months: i32) -> ScalarValue {
-    ScalarValue::IntervalYearMonth(Some(months))
 }

@@ -12,6 +12,7 @@ mod dependent;
 mod embedded;
 mod expr;
 mod from;
+mod interval;
 mod join;
 mod json;
 mod lambda;

@@ -1,7 +1,7 @@
 //! Calls that are no functions of values: what decides which arguments are looked at, what the
 //! clock says, and what the parser has a syntax of its own for.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::functions::core::expr_fn::{coalesce, named_struct};
 use datafusion::functions_nested::expr_fn::make_array;
 use datafusion::logical_expr::expr::Case;
@@ -12,8 +12,8 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::Scope;
-use super::{Planner, Result, Typed, error, syntax};
-use crate::functions::trino::types::{self, TIMESTAMP, VARCHAR, anonymous_field, timestamp_utc, type_name};
+use super::{Planner, Result, Typed, error, syntax, unsupported};
+use crate::functions::trino::types::{self, VARCHAR, anonymous_field, type_name};
 use crate::sql::{CATALOG, ErrorCode};
 
 impl Planner<'_> {
@@ -23,15 +23,9 @@ impl Planner<'_> {
         let arguments =
             || call.arguments.iter().map(|argument| self.expr(argument, scope)).collect::<Result<Vec<_>>>();
         Ok(Some(match (call.name.as_str(), call.arguments.as_slice()) {
-            ("now" | "current_timestamp", _) => {
-                let value =
-                    ScalarValue::TimestampMillisecond(Some(now.timestamp_millis()), Some("UTC".into()));
-                Typed::new(lit(value), timestamp_utc())
+            ("now" | "current_timestamp" | "localtimestamp" | "localtime" | "current_time", _) => {
+                self.clock(call)?
             }
-            ("localtimestamp", _) => Typed::new(
-                lit(ScalarValue::TimestampMillisecond(Some(now.timestamp_millis()), None)),
-                TIMESTAMP,
-            ),
             ("current_date", []) => {
                 let days = now.timestamp().div_euclid(86_400);
                 Typed::new(lit(ScalarValue::Date32(i32::try_from(days).ok())), DataType::Date32)
@@ -57,6 +51,30 @@ impl Planner<'_> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// What the clock says, in UTC, with as many digits of a second's fraction as are asked for.
+    fn clock(&self, call: &Call) -> Result<Typed> {
+        let digits = call.arguments.first().map(|digits| digits.to_string().parse());
+        let unit = match digits {
+            None => Some(TimeUnit::Millisecond),
+            Some(Ok(digits)) => types::unit_of(digits),
+            Some(Err(_)) => None,
+        };
+        let Some(unit) = unit else {
+            return Err(syntax(call.at, format!("Invalid precision of {}", call.name)));
+        };
+        let data_type = match call.name.as_str() {
+            "localtime" => types::time(unit),
+            "localtimestamp" => DataType::Timestamp(unit, None),
+            "current_time" => {
+                return Err(unsupported(call.at, "The type time with time zone, which current_time has,"));
+            }
+            _ => DataType::Timestamp(unit, Some("UTC".into())),
+        };
+        let now = ScalarValue::TimestampMicrosecond(Some(self.surroundings.now.timestamp_micros()), None);
+        let now = now.cast_to(&data_type).map_err(super::refused)?;
+        Ok(Typed::new(lit(now), data_type))
     }
 
     fn coalesce(&self, values: Vec<Typed>, at: Span) -> Result<Typed> {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, TimeUnit};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::TryStreamExt;
@@ -257,6 +257,14 @@ fn output(columns: &[Column], by: &[String], format: StoredFormat, gzip: bool) -
                 format!("Unsupported Hive type: {kind}: cast column {name}"),
             )
         };
+        if let DataType::Timestamp(TimeUnit::Microsecond | TimeUnit::Nanosecond, None) = &column.data_type {
+            let kind = crate::functions::trino::types::type_name(&column.data_type);
+            let message = format!(
+                "Incorrect timestamp precision for {kind}; the configured precision is MILLISECONDS; \
+                 column name: {name}"
+            );
+            return Err(SqlError::new(ErrorCode::NotSupported, message));
+        }
         let hive = HiveType::of(&column.data_type).ok_or_else(unsupported)?;
         if !table::can_hold(format, &column.data_type) {
             return Err(unsupported());

@@ -10,7 +10,8 @@ use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::coercion::common_type;
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::ScalarBody;
-use crate::functions::trino::value::{Date, Interval, Months, Stamp};
+use crate::functions::trino::types::{time, time_unit};
+use crate::functions::trino::value::{Clock, Date, Interval, Months, Stamp};
 use crate::functions::trino::zone::Zone;
 
 /// What differences and sums of intervals are.
@@ -40,8 +41,18 @@ pub fn plan(op: Op, left: &DataType, right: &DataType) -> Option<Plan> {
         (DataType::Timestamp(..), Op::Subtract, right) if *right == MONTHS => {
             plan(left, |c| stamp_months(c, -1))
         }
-        (DataType::Timestamp(..), Op::Add, right) if is_days(right) => plan(left, |c| stamp_days(c, 1)),
-        (DataType::Timestamp(..), Op::Subtract, right) if is_days(right) => plan(left, |c| stamp_days(c, -1)),
+        (DataType::Timestamp(..), Op::Add, right) if is_days(right) => {
+            plan(&with_millis(left), |c| stamp_days(c, 1))
+        }
+        (DataType::Timestamp(..), Op::Subtract, right) if is_days(right) => {
+            plan(&with_millis(left), |c| stamp_days(c, -1))
+        }
+        (left, Op::Add, right) if time_unit(left).is_some() && is_days(right) => {
+            plan(&with_millis(left), |c| clock_days(c, 1))
+        }
+        (left, Op::Subtract, right) if time_unit(left).is_some() && is_days(right) => {
+            plan(&with_millis(left), |c| clock_days(c, -1))
+        }
         (left, Op::Subtract, right) if is_time(left) && is_time(right) => difference(left, right),
         (left, op, right) if is_days(left) && is_days(right) => match op {
             Op::Add => plan(&DIFFERENCE, |c| c.map2(|Interval(l), Interval(r)| sum(l, r))),
@@ -61,7 +72,16 @@ pub fn plan(op: Op, left: &DataType, right: &DataType) -> Option<Plan> {
 }
 
 fn is_time(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Date32 | DataType::Timestamp(..))
+    matches!(data_type, DataType::Date32 | DataType::Timestamp(..)) || time_unit(data_type).is_some()
+}
+
+/// The type with milliseconds, which intervals have, or finer.
+fn with_millis(data_type: &DataType) -> DataType {
+    let finer = |unit: TimeUnit| unit.max(TimeUnit::Millisecond);
+    match data_type {
+        DataType::Timestamp(unit, zone) => DataType::Timestamp(finer(*unit), zone.clone()),
+        other => time_unit(other).map_or_else(|| other.clone(), |unit| time(finer(unit))),
+    }
 }
 
 /// An interval of days to seconds.
@@ -78,6 +98,9 @@ fn flip(plan: &Plan) -> Option<ScalarBody> {
     Some(match (&plan.left, plan.right == MONTHS) {
         (DataType::Date32, true) => |c| c.map2(|months, date| add_months(date, months, 1)),
         (DataType::Date32, false) => |c| c.map2(|interval, date| add_days(date, interval, 1)),
+        (left, false) if time_unit(left).is_some() => {
+            |c| c.map2(|Interval(millis), clock: Clock| moved(clock, millis, 1))
+        }
         (_, true) => |c| {
             let zone = zone(c);
             c.map2(|months, stamp| shift_months(stamp, months, 1, zone))
@@ -92,6 +115,15 @@ fn date_days(call: &Call, sign: i64) -> Result<ArrayRef> {
 
 fn date_months(call: &Call, sign: i32) -> Result<ArrayRef> {
     call.map2(|date, months| add_months(date, months, sign))
+}
+
+/// After midnight the day begins anew.
+fn clock_days(call: &Call, sign: i64) -> Result<ArrayRef> {
+    call.map2(|clock: Clock, Interval(millis)| moved(clock, millis, sign))
+}
+
+fn moved(clock: Clock, millis: i64, sign: i64) -> Clock {
+    clock.after(millis % DAY_MILLIS * 1000 * sign)
 }
 
 fn stamp_days(call: &Call, sign: i64) -> Result<ArrayRef> {
@@ -159,6 +191,9 @@ fn difference(left: &DataType, right: &DataType) -> Option<Plan> {
     let body: ScalarBody = match common {
         DataType::Date32 => {
             |c| c.map2(|Date(l), Date(r)| Interval((i64::from(l) - i64::from(r)) * DAY_MILLIS))
+        }
+        ref times if time_unit(times).is_some() => {
+            |c| c.map2(|Clock(l), Clock(r)| Interval((l - r).div_euclid(1000)))
         }
         _ => |c| c.map2(|Stamp(l), Stamp(r)| Interval(l.saturating_sub(r).div_euclid(1000))),
     };

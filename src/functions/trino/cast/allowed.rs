@@ -7,7 +7,9 @@ use crate::functions::trino::types::{IPADDRESS, JSON, VARCHAR};
 
 /// Whether Trino has a cast between two types.
 pub fn castable(from: &DataType, to: &DataType) -> bool {
-    use DataType::{Binary, Boolean, Date32, Duration, Interval, List, Map, Struct, Timestamp};
+    use DataType::{
+        Binary, Boolean, Date32, Duration, Interval, List, Map, Struct, Time32, Time64, Timestamp,
+    };
     match (from, to) {
         _ if distance(from, to).is_some() => true,
         (from, to) if *to == JSON => to_json(from),
@@ -17,9 +19,10 @@ pub fn castable(from: &DataType, to: &DataType) -> bool {
         (Struct(from), Struct(to)) => members(from, to),
         (Boolean, to) => to.is_numeric() || *to == VARCHAR,
         (from, Boolean) => from.is_numeric() || *from == VARCHAR,
-        (Timestamp(..), Date32 | Timestamp(..)) => true,
-        (from, Date32 | Timestamp(..) | Binary) if *from == VARCHAR => true,
-        (Date32 | Timestamp(..) | Interval(_) | Duration(_), to) => *to == VARCHAR,
+        (Timestamp(..), Date32 | Timestamp(..) | Time32(_) | Time64(_)) => true,
+        (Time32(_) | Time64(_), Time32(_) | Time64(_)) => true,
+        (from, Date32 | Timestamp(..) | Time32(_) | Time64(_) | Binary) if *from == VARCHAR => true,
+        (Date32 | Timestamp(..) | Time32(_) | Time64(_) | Interval(_) | Duration(_), to) => *to == VARCHAR,
         (from, to) if *from == IPADDRESS => *to == VARCHAR || *to == Binary,
         (from, to) if *to == IPADDRESS => *from == VARCHAR || *from == Binary,
         (from, to) if *from == VARCHAR => to.is_numeric(),

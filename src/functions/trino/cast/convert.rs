@@ -30,7 +30,7 @@ pub fn uncastable(message: impl Into<String>) -> SqlError {
 
 /// Converts an array to a type that it can be cast to.
 pub fn convert(array: &ArrayRef, to: &DataType) -> Result<Converted> {
-    use DataType::{Date32, Duration, Interval, List, Map, Null, Struct, Timestamp};
+    use DataType::{Date32, Duration, Interval, List, Map, Null, Struct, Time32, Time64, Timestamp};
     match (array.data_type(), to) {
         (from, to) if from == to => Ok(array.clone().into()),
         (Null, to) => Ok(new_null_array(to, array.len()).into()),
@@ -42,6 +42,7 @@ pub fn convert(array: &ArrayRef, to: &DataType) -> Result<Converted> {
         (from, to) if *from == VARCHAR => text::from_varchar(array, to),
         (_, to) if *to == VARCHAR => text::to_varchar(array),
         (Date32 | Timestamp(..), Date32 | Timestamp(..)) => time::convert(array, to),
+        (_, Time32(_) | Time64(_)) => time::to_time(array, to),
         (Duration(_) | Interval(_), Duration(_) | Interval(_)) => each(array, to, interval),
         (DataType::Binary, DataType::FixedSizeBinary(_)) => each(array, to, text::address_of_bytes),
         (DataType::FixedSizeBinary(_), DataType::Binary) => each(array, to, text::bytes_of_address),

@@ -28,6 +28,9 @@ pub fn from_varchar(array: &ArrayRef, to: &DataType) -> Result<Converted> {
             let zoned = zone.is_some();
             each(array, to, |text: &str| time::timestamp_of(text, *unit, zoned))
         }
+        DataType::Time32(unit) | DataType::Time64(unit) => {
+            each(array, to, |text: &str| time::time_of(text, *unit))
+        }
         DataType::Binary => each(array, to, |text: &str| text.as_bytes().to_vec()),
         DataType::FixedSizeBinary(_) => each(array, to, address),
         to => narrow(each(array, &DataType::Int64, |text: &str| integer(text, to))?, to),

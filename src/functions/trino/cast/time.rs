@@ -7,7 +7,8 @@ use datafusion::error::Result;
 
 use super::convert::{Converted, each, uncastable};
 use crate::functions::trino::error::SqlError;
-use crate::functions::trino::value::{Date, Stamp};
+use crate::functions::trino::types::{time_unit, unit_of};
+use crate::functions::trino::value::{Clock, Date, Stamp};
 use crate::functions::trino::zone::Zone;
 
 /// Microseconds of a day.
@@ -31,12 +32,43 @@ pub fn convert(array: &ArrayRef, to: &DataType) -> Result<Converted> {
     }
 }
 
+/// From a timestamp what its clock shows, or a time of another precision.
+pub fn to_time(array: &ArrayRef, to: &DataType) -> Result<Converted> {
+    let unit = time_unit(to).unwrap_or(TimeUnit::Millisecond);
+    if time_unit(array.data_type()).is_some() {
+        return each(array, to, |Clock(micros)| Clock(rounded_to(micros, unit)).after(0));
+    }
+    let zone = Zone::of(array.data_type()).unwrap_or(Zone::UTC);
+    each(array, to, |Stamp(instant)| Clock(rounded_to(zone.clock(instant), unit).rem_euclid(DAY)))
+}
+
+/// `10:20`, `10:20:30.456`
+pub fn time_of(text: &str, unit: TimeUnit) -> Result<Clock, SqlError> {
+    let time = read_time(text.trim()).filter(|(_, rest)| rest.is_empty() && !text.trim().is_empty());
+    let (micros, _) = time.ok_or_else(|| uncastable(format!("Value cannot be cast to time: {text}")))?;
+    // What is rounded up to the next day is midnight.
+    Ok(Clock(rounded_to(micros, unit)).after(0))
+}
+
+/// The unit for as many digits as the fraction of a second in a literal has; `None` beyond all types.
+pub fn literal_unit(text: &str) -> Option<TimeUnit> {
+    let (_, fraction) = text.split_once('.').unwrap_or((text, ""));
+    unit_of(u32::try_from(fraction.bytes().take_while(u8::is_ascii_digit).count()).ok()?)
+}
+
 /// Microseconds rounded half up to what a timestamp can hold.
 fn rounded(micros: i64, to: &DataType) -> i64 {
-    let step = match to {
-        DataType::Timestamp(TimeUnit::Second, _) => 1_000_000,
-        DataType::Timestamp(TimeUnit::Millisecond, _) => 1_000,
-        _ => return micros,
+    match to {
+        DataType::Timestamp(unit, _) => rounded_to(micros, *unit),
+        _ => micros,
+    }
+}
+
+fn rounded_to(micros: i64, unit: TimeUnit) -> i64 {
+    let step = match unit {
+        TimeUnit::Second => 1_000_000,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond | TimeUnit::Nanosecond => return micros,
     };
     micros.saturating_add(step / 2).div_euclid(step) * step
 }

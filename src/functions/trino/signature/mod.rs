@@ -37,6 +37,8 @@ enum Pattern {
     Timestamp,
     /// `timestamp(p) with time zone` of any precision, in any zone.
     TimestampWithZone,
+    /// `time(p)` of any precision.
+    Time,
     /// `interval day to second`, of both Arrow types that stand for it.
     Interval,
     Array(Box<Pattern>),

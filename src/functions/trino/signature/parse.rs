@@ -33,6 +33,9 @@ fn pattern(text: &'static str) -> Option<Pattern> {
     if let Some(inner) = text.strip_prefix("timestamp") {
         return timestamp(inner);
     }
+    if text == "time(p)" {
+        return Some(Pattern::Time);
+    }
     let Some((name, inner)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
         return plain(text);
     };

@@ -17,6 +17,8 @@ pub struct Bindings {
     timestamp: Option<DataType>,
     /// What `timestamp(p) with time zone` stands for: the first one given.
     zoned: Option<DataType>,
+    /// What `time(p)` stands for: the first one given.
+    time: Option<DataType>,
 }
 
 impl Bindings {
@@ -50,6 +52,9 @@ impl Bindings {
             (_, DataType::Null) | (Pattern::Any | Pattern::Exact(_) | Pattern::Function(..), _) => {}
             (Pattern::Decimal(precision, scale), _) => self.bind_decimal(precision, scale, given)?,
             (Pattern::Timestamp | Pattern::TimestampWithZone, _) => self.bind_timestamp(pattern, given)?,
+            (Pattern::Time, DataType::Time32(_) | DataType::Time64(_)) => {
+                self.time.get_or_insert_with(|| given.clone());
+            }
             (Pattern::Interval, DataType::Interval(unit)) if *unit != IntervalUnit::YearMonth => {}
             (Pattern::Interval, DataType::Duration(_)) => {}
             (Pattern::Array(item), DataType::List(given)) => self.bind(item, given.data_type())?,
@@ -106,6 +111,7 @@ impl Bindings {
         let target = match pattern {
             Pattern::Timestamp | Pattern::TimestampWithZone => as_timestamp(pattern, given)?,
             Pattern::Any => given.clone(),
+            Pattern::Time if *given != DataType::Null => given.clone(),
             Pattern::Interval if *given != DataType::Null => given.clone(),
             _ => self.instantiate(pattern)?,
         };
@@ -123,6 +129,7 @@ impl Bindings {
             Pattern::Decimal(precision, scale) => self.decimal(precision, scale)?,
             Pattern::Timestamp => self.timestamp.clone().unwrap_or(types::TIMESTAMP),
             Pattern::TimestampWithZone => self.zoned.clone().unwrap_or_else(types::timestamp_utc),
+            Pattern::Time => self.time.clone().unwrap_or_else(|| types::time(TimeUnit::Millisecond)),
             Pattern::Interval => types::INTERVAL,
             Pattern::Array(item) => types::array(self.instantiate(item)?),
             Pattern::Map(key, value) => types::map(self.instantiate(key)?, self.instantiate(value)?),

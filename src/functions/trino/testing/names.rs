@@ -42,6 +42,7 @@ pub fn data_type(name: &str) -> DataType {
         "ipaddress" => IPADDRESS,
         "varbinary" => DataType::Binary,
         "interval" => INTERVAL,
+        "time" => DataType::Time32(TimeUnit::Millisecond),
         "timestamp" => TIMESTAMP,
         "timestamp(6)" => DataType::Timestamp(TimeUnit::Microsecond, None),
         "timestamp with time zone" => timestamp_utc(),

@@ -12,11 +12,11 @@ use arrow::datatypes::{
     Int16Type, Int32Type, Int64Type, IntervalUnit, IntervalYearMonthType, TimeUnit,
 };
 
-use super::value::{Get, Interval, Stamp};
+use super::value::{Clock, Get, Interval, Stamp};
 use super::zone::Zone;
 
 pub use number::{decimal, java_double, java_float, scientific};
-pub use time::{date, interval, months, timestamp};
+pub use time::{clock, date, interval, months, timestamp};
 
 /// Athena's text of a value, as in a CSV result or in `GetQueryResults`; `None` for `NULL`.
 pub fn text(array: &dyn Array, row: usize) -> Option<String> {
@@ -48,6 +48,11 @@ pub fn write_text(out: &mut String, array: &dyn Array, row: usize) -> bool {
         DataType::FixedSizeBinary(16) => write_address(out, array, row),
         DataType::Date32 => out.push_str(&date(array.as_primitive::<Date32Type>().value(row))),
         DataType::Timestamp(unit, zone) => write_timestamp(out, array, row, *unit, zone.as_deref()),
+        DataType::Time32(unit) | DataType::Time64(unit) => {
+            if let Some(Clock(micros)) = Clock::get(array, row) {
+                out.push_str(&clock(micros, *unit));
+            }
+        }
         DataType::Interval(IntervalUnit::YearMonth) => {
             out.push_str(&months(array.as_primitive::<IntervalYearMonthType>().value(row)));
         }

@@ -17,6 +17,12 @@ pub fn timestamp(clock: i64, unit: TimeUnit) -> String {
     out
 }
 
+/// `10:20:30.456`, of microseconds since midnight.
+pub fn clock(micros: i64, unit: TimeUnit) -> String {
+    let time = timestamp(micros, unit);
+    time.split_once(' ').map_or_else(String::new, |(_, time)| time.to_owned())
+}
+
 fn push_fraction(out: &mut String, time: NaiveDateTime, unit: TimeUnit) {
     let nanos = time.nanosecond();
     match unit {

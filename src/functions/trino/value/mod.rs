@@ -1,5 +1,6 @@
 //! Values of Trino's types as Rust values.
 
+mod clock;
 mod time;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use arrow::datatypes::{
 use datafusion::common::internal_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 
+pub use clock::Clock;
 pub use time::{Date, Interval, Months, Stamp};
 
 /// A value that can be read from an array.

@@ -9,7 +9,7 @@ use super::units::DAY;
 use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Date, Interval, Months, Stamp};
+use crate::functions::trino::value::{Clock, Date, Interval, Months, Stamp};
 
 /// Functions of parts of times.
 pub fn functions() -> Vec<Function> {
@@ -26,12 +26,15 @@ macro_rules! of_calendar {
     };
 }
 
-/// A function of what the clock says of a timestamp, and of the same part of an interval.
+/// A function of what the clock says of a timestamp or a time, and of the same part of an interval.
 macro_rules! of_clock {
     ($name:literal, $doc:literal, $part:expr, $unit:literal, $count:literal) => {
         scalar($name, $doc)
             .on("(timestamp(p)) -> bigint", |call| part(call, $part))
             .on("(timestamp(p) with time zone) -> bigint", |call| part(call, $part))
+            .on("(time(p)) -> bigint", |call| {
+                call.map1(|Clock(micros): Clock| micros / 1000 / $unit % $count)
+            })
             .on("(interval day to second) -> bigint", |call| {
                 call.map1(|Interval(millis): Interval| millis / $unit % $count)
             })
@@ -134,6 +137,8 @@ mod tests {
             ("minute(timestamp '2022-10-20 05:10:07.123')", "10"),
             ("second(timestamp '2022-10-20 05:10:07.123')", "7"),
             ("millisecond(timestamp '2022-10-20 05:10:07.123')", "123"),
+            ("hour(time '05:10:07.123')", "5"),
+            ("millisecond(time '05:10:07.123')", "123"),
             ("hour(interval '26' hour)", "2"),
             ("day(interval '26' hour)", "1"),
             ("hour(with_timezone(timestamp '2022-10-20 05:10', 'Asia/Kolkata'))", "5"),

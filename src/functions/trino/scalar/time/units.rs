@@ -10,7 +10,7 @@ use crate::functions::trino::call::{Call, Memo, invalid};
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Date, Stamp};
+use crate::functions::trino::value::{Clock, Date, Stamp};
 use crate::functions::trino::zone::Zone;
 
 /// Microseconds of a day.
@@ -21,10 +21,12 @@ pub fn functions() -> Vec<Function> {
     vec![
         scalar("date_trunc", "The time at which the unit began.")
             .on("(varchar, date) -> date", |call| dates(call, truncate))
+            .on("(varchar, time(p)) -> time(p)", truncate_times)
             .on("(varchar, timestamp(p)) -> timestamp(p)", truncate_stamps)
             .on("(varchar, timestamp(p) with time zone) -> timestamp(p) with time zone", truncate_stamps),
         scalar("date_add", "The time so many units later.")
             .on("(varchar, bigint, date) -> date", add_to_dates)
+            .on("(varchar, bigint, time(p)) -> time(p)", add_to_times)
             .on("(varchar, bigint, timestamp(p)) -> timestamp(p)", add_to_stamps)
             .on(
                 "(varchar, bigint, timestamp(p) with time zone) -> timestamp(p) with time zone",
@@ -32,6 +34,7 @@ pub fn functions() -> Vec<Function> {
             ),
         scalar("date_diff", "How many whole units lie between two times.")
             .on("(varchar, date, date) -> bigint", diff_dates)
+            .on("(varchar, time(p), time(p)) -> bigint", diff_times)
             .on("(varchar, timestamp(p), timestamp(p)) -> bigint", diff_stamps)
             .on("(varchar, timestamp(p) with time zone, timestamp(p) with time zone) -> bigint", diff_stamps),
     ]
@@ -61,6 +64,14 @@ impl Unit {
                     .ok_or_else(|| invalid(format!("'{lower}' is not a valid Timestamp field")));
             }
         })
+    }
+
+    /// The microseconds of a unit that times of the day have.
+    fn of_time(name: &str) -> Result<i64, SqlError> {
+        match Self::of_timestamp(name) {
+            Ok(Self::Fixed(length)) => Ok(length),
+            _ => Err(invalid(format!("'{}' is not a valid Time field", name.to_lowercase()))),
+        }
     }
 
     fn of_date(name: &str) -> Result<Self, SqlError> {
@@ -119,6 +130,30 @@ fn truncate(unit: Unit, clock: i64) -> Result<i64, SqlError> {
 fn dates(call: &Call, function: fn(Unit, i64) -> Result<i64, SqlError>) -> Result<ArrayRef> {
     let mut units = Memo::new(Unit::of_date);
     call.map2(|unit: &str, date: Date| date_of(function(*units.get(unit)?, clock_of(date))?))
+}
+
+fn truncate_times(call: &Call) -> Result<ArrayRef> {
+    let mut units = Memo::new(Unit::of_time);
+    call.map2(|unit: &str, Clock(micros): Clock| {
+        units.get(unit).map(|length| Clock(micros.div_euclid(*length) * *length))
+    })
+}
+
+/// After midnight the day begins anew.
+fn add_to_times(call: &Call) -> Result<ArrayRef> {
+    let mut units = Memo::new(Unit::of_time);
+    call.map3(|unit: &str, count: i64, clock: Clock| {
+        let length = *units.get(unit)?;
+        // A day has a whole number of each unit.
+        Ok::<_, SqlError>(clock.after(count % (DAY / length) * length))
+    })
+}
+
+fn diff_times(call: &Call) -> Result<ArrayRef> {
+    let mut units = Memo::new(Unit::of_time);
+    call.map3(|unit: &str, Clock(from): Clock, Clock(to): Clock| {
+        units.get(unit).map(|length| (to - from) / *length)
+    })
 }
 
 fn truncate_stamps(call: &Call) -> Result<ArrayRef> {
@@ -238,6 +273,10 @@ mod tests {
             ("date_diff('day', timestamp '2020-03-02 01:00', timestamp '2020-03-01 02:00')", "0"),
             ("date_diff('year', date '2020-03-02', date '2018-03-01')", "-2"),
             ("date_diff('day', NULL, date '2018-03-01')", "NULL"),
+            ("date_trunc('hour', time '05:10:07.123')", "05:00:00.000"),
+            ("date_add('hour', 20, time '05:10:07.123')", "01:10:07.123"),
+            ("date_add('minute', -400, time '05:10:00.000')", "22:30:00.000"),
+            ("date_diff('minute', time '05:10:00.000', time '03:00:30.000')", "-129"),
             (
                 "date_trunc('day', with_timezone(timestamp '2020-03-29 10:00', 'Europe/Berlin'))",
                 "2020-03-29 00:00:00.000 Europe/Berlin",
@@ -245,12 +284,13 @@ mod tests {
         ]);
         check_errors(&[
             ("date_trunc('hour', date '2020-01-01')", "'hour' is not a valid DATE field"),
+            ("date_trunc('day', time '05:10:07.123')", "'day' is not a valid Time field"),
             ("date_trunc('age', timestamp '2020-01-01')", "'age' is not a valid Timestamp field"),
             (
                 "date_trunc('day', '2020-01-01')",
                 "Unexpected parameters (varchar, varchar) for function date_trunc. Expected: \
-                 date_trunc(varchar, date), date_trunc(varchar, timestamp(p)), \
-                 date_trunc(varchar, timestamp(p) with time zone)",
+                 date_trunc(varchar, date), date_trunc(varchar, time(p)), \
+                 date_trunc(varchar, timestamp(p)), date_trunc(varchar, timestamp(p) with time zone)",
             ),
         ]);
     }
