@@ -78,10 +78,13 @@ impl Planner<'_> {
 
 /// The type of a literal: times have as many digits of a second's fraction as are written, and
 /// timestamps a zone where one is.
+///
+/// Source: Trino documentation, "Data types", `TIMESTAMP(P)`; Athena's engine version 3 has the same
+/// types, and shows a value with the digits of its type.
 fn written_type(named: DataType, text: &str) -> DataType {
     let Some(unit) = literal_unit(text) else { return named };
     match named {
-        DataType::Timestamp(unit, _) => {
+        DataType::Timestamp(..) => {
             let zoned = parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some());
             DataType::Timestamp(unit, zoned.then(|| "UTC".into()))
         }
