@@ -8,7 +8,7 @@ use super::ATHENA_COLUMNS;
 use crate::functions::trino::registry;
 use crate::schema::COLUMNS;
 
-const KEYWORDS: [&str; 44] = [
+const KEYWORDS: [&str; 49] = [
     "ALL",
     "AND",
     "ANY",
@@ -35,6 +35,11 @@ const KEYWORDS: [&str; 44] = [
     "INTERVAL",
     "IS",
     "JOIN",
+    "JSON_ARRAY",
+    "JSON_EXISTS",
+    "JSON_OBJECT",
+    "JSON_QUERY",
+    "JSON_VALUE",
     "LEFT",
     "LIKE",
     "LIMIT",

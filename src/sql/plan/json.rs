@@ -8,31 +8,18 @@ use arrow::datatypes::DataType;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ScalarUDF, ScalarUDFImpl, lit};
 use datafusion::scalar::ScalarValue;
-use datafusion::sql::sqlparser::ast::{
-    self, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause, FunctionArguments,
-    Ident, Spanned, Value, ValueWithSpan,
-};
+use datafusion::sql::sqlparser::ast::{self, Ident, Spanned, Value, ValueWithSpan};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
+use super::json_clauses::{Call, fallback, read};
 use super::scope::Scope;
 use super::{Planner, Result, Typed, canonical, error, mismatch, syntax};
 use crate::functions::trino::cast::{cast, cast_to_varchar};
 use crate::functions::trino::json_path::{JsonPath, PathFault};
 use crate::functions::trino::sql_json::{Asked, Constructor, Fallback, PathFunction, Shape, Wrapper};
 use crate::functions::trino::types::{JSON, VARCHAR, type_name};
-use crate::sql::types::{self, SqlType};
+use crate::sql::types::SqlType;
 use crate::sql::{ErrorCode, json_syntax};
-
-/// A call as it was read.
-struct Call<'a> {
-    at: Span,
-    /// Values; those of an object's members have keys.
-    values: Vec<(Option<&'a ast::Expr>, &'a ast::Expr)>,
-    passed: Vec<(&'a Ident, &'a ast::Expr)>,
-    /// Clauses, and the value of a `DEFAULT`.
-    clauses: Vec<(&'a str, Option<&'a ast::Expr>)>,
-    returning: Option<SqlType>,
-}
 
 impl Planner<'_> {
     /// The value of a call that is one of these functions.
@@ -224,38 +211,6 @@ fn made(function: impl ScalarUDFImpl + 'static, arguments: Vec<Expr>, returns: D
     Typed::new(Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments)), returns)
 }
 
-fn read(function: &ast::Function) -> Result<Call<'_>> {
-    let at = function.name.span();
-    let mut call = Call { at, values: vec![], passed: vec![], clauses: vec![], returning: None };
-    let FunctionArguments::List(list) = &function.args else {
-        return Err(syntax(at, "arguments are missing"));
-    };
-    for argument in &list.args {
-        match argument {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => call.values.push((None, value)),
-            FunctionArg::ExprNamed { name, arg: FunctionArgExpr::Expr(value), .. } => {
-                call.values.push((Some(name), value));
-            }
-            FunctionArg::Named { name, arg, operator: FunctionArgOperator::Assignment } => {
-                let default = if let FunctionArgExpr::Expr(value) = arg { Some(value) } else { None };
-                call.clauses.push((&name.value, default));
-            }
-            FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), .. } => {
-                call.passed.push((name, value))
-            }
-            other => return Err(super::unsupported(at, format!("Argument {other}"))),
-        }
-    }
-    for clause in &list.clauses {
-        let FunctionArgumentClause::JsonReturningClause(clause) = clause else { continue };
-        let written = clause.data_type.to_string();
-        let written = written.trim_matches('"');
-        let parsed = types::parse(written);
-        call.returning = Some(parsed.ok_or_else(|| mismatch(at, format!("Unknown type: {written}")))?);
-    }
-    Ok(call)
-}
-
 /// The value that `FORMAT JSON` follows, if it does.
 fn format_of(value: &ast::Expr) -> Option<&ast::Expr> {
     match value {
@@ -270,19 +225,6 @@ fn is_json_function(value: &ast::Expr) -> bool {
     let name = function.name.0.last().and_then(|part| part.as_ident());
     let name = name.filter(|name| name.quote_style.is_none()).map(canonical);
     name.is_some_and(|name| ["json_query", "json_object", "json_array"].contains(&name.as_str()))
-}
-
-/// What stands instead of what is not there; `None` for clauses that say nothing of that.
-fn fallback(clause: &str) -> Option<Fallback> {
-    let (what, _) = clause.split_once(" ON E")?;
-    Some(match what {
-        "ERROR" => Fallback::Error,
-        "TRUE" => Fallback::Truth(true),
-        "FALSE" => Fallback::Truth(false),
-        "EMPTY ARRAY" => Fallback::EmptyArray,
-        "EMPTY OBJECT" => Fallback::EmptyObject,
-        _ => Fallback::Null,
-    })
 }
 
 /// A path, and where its text stands.

@@ -15,6 +15,7 @@ mod from;
 mod interval;
 mod join;
 mod json;
+mod json_clauses;
 mod lambda;
 mod literal;
 mod operators;

@@ -1,9 +1,9 @@
 //! `reduce_agg`, the aggregate that has lambdas.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax,
-    ObjectName, OneOrManyWithParens,
+    Array, BinaryOperator, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, LambdaFunction,
+    LambdaFunctionParameter, LambdaSyntax, ObjectName, OneOrManyWithParens,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -19,11 +19,13 @@ impl Planner<'_> {
     pub(super) fn reduce_agg(
         &self,
         call: &Call,
-        value: &Expr,
-        initial: &Expr,
-        input: &Expr,
+        [value, initial, input, combine]: [&Expr; 4],
         scope: &Scope,
     ) -> Result<Typed> {
+        // Planned for the faults that it may have.
+        let states = Expr::Array(Array { elem: vec![initial.clone()], named: true });
+        let combined = vec![states, initial.clone(), combine.clone(), identity()];
+        self.call(&function("reduce", combined, call.at), scope)?;
         let known = Expr::IsNotNull(Box::new(value.clone()));
         let filter = match call.filter {
             Some(filter) => Expr::BinaryOp {

@@ -40,12 +40,15 @@ impl Planner<'_> {
             ("nullif", [first, second]) => self.null_if(first, second, scope)?,
             ("try", [inner]) => self.expr(inner, &Scope { safe: true, ..*scope })?,
             ("typeof", [inner]) => Typed::new(lit(type_name(&self.expr(inner, scope)?.data_type)), VARCHAR),
-            ("reduce_agg", &[value, initial, input, _]) if call.over.is_none() => {
-                self.reduce_agg(call, value, initial, input, scope)?
+            ("reduce_agg", _) if call.over.is_some() => {
+                return Err(unsupported(call.at, "reduce_agg over a window"));
+            }
+            ("reduce_agg", &[value, initial, input, combine]) => {
+                self.reduce_agg(call, [value, initial, input, combine], scope)?
             }
             ("grouping", [_, ..]) => self.grouping(call, scope)?,
             ("row", [_, ..]) => self.row(call.arguments.clone(), scope)?,
-            ("coalesce" | "if" | "nullif" | "try" | "typeof" | "row" | "current_date", _) => {
+            ("coalesce" | "if" | "nullif" | "try" | "typeof" | "reduce_agg" | "row" | "current_date", _) => {
                 let message = format!("Wrong number of arguments for {}", call.name);
                 return Err(error(ErrorCode::FunctionNotFound, call.at, message));
             }

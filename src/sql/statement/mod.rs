@@ -17,6 +17,7 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unicode;
 mod write;
 
 use std::collections::BTreeMap;

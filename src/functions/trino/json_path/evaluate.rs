@@ -1,12 +1,11 @@
 //! What paths give.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::item::Kind;
-use super::{Accessor, Item, JsonPath, Method, Number, PathExpr};
+use super::{Accessor, Item, JsonPath, Number, PathExpr};
 use crate::functions::trino::error::{ErrorCode, SqlError};
-use crate::functions::trino::json_text::{MOST_NESTED, write_string};
+use crate::functions::trino::json_text::MOST_NESTED;
 
 /// A value that is passed to a path.
 #[derive(Debug, Clone)]
@@ -28,7 +27,7 @@ pub(super) struct Evaluation<'p, 'a> {
     input: Item<'a>,
     variables: &'p [Variable<'a>],
     /// Objects that `keyvalue()` has taken apart.
-    objects: Cell<i64>,
+    pub objects: Cell<i64>,
 }
 
 /// What stands for `@` and `last`.
@@ -53,7 +52,7 @@ pub(super) fn failed(why: impl std::fmt::Display) -> SqlError {
     SqlError::new(ErrorCode::PathEvaluationError, format!("path evaluation failed: {why}"))
 }
 
-fn wrong_kind(expected: &str, item: &Item) -> SqlError {
+pub(super) fn wrong_kind(expected: &str, item: &Item) -> SqlError {
     let actual = item.kind().name().to_uppercase();
     failed(format_args!("invalid item type. Expected: {expected}, actual: {actual}"))
 }
@@ -178,7 +177,7 @@ impl<'a> Evaluation<'_, 'a> {
     }
 
     /// The elements of an array; in lax mode, anything else is the one of an array.
-    fn array(&self, item: Item<'a>) -> Result<Vec<Item<'a>>> {
+    pub fn array(&self, item: Item<'a>) -> Result<Vec<Item<'a>>> {
         match item.kind() {
             Kind::Array => Ok(item.elements()),
             _ if self.strict => Err(wrong_kind("ARRAY", &item)),
@@ -225,58 +224,6 @@ impl<'a> Evaluation<'_, 'a> {
         };
         number.ok_or_else(|| failed("array subscript requires a singleton numeric value"))
     }
-
-    fn method(&self, method: Method, items: Vec<Item<'a>>) -> Result<Vec<Item<'a>>> {
-        // These two look at arrays as they are.
-        let items = match method {
-            Method::Size | Method::Type => items,
-            _ => self.unwrapped(items),
-        };
-        let mut found = vec![];
-        for item in items {
-            match method {
-                Method::Type => found.push(Item::text(item.kind().name())),
-                Method::Size => {
-                    let size = i64::try_from(self.array(item)?.len()).unwrap_or(i64::MAX);
-                    found.push(Item::Number(Number::Integer(size)));
-                }
-                Method::KeyValue => self.key_values(&item, &mut found)?,
-                _ => found.push(Item::Number(computed(method, &item)?)),
-            }
-        }
-        Ok(found)
-    }
-
-    fn key_values(&self, object: &Item<'a>, found: &mut Vec<Item<'a>>) -> Result<()> {
-        if object.kind() != Kind::Object {
-            return Err(wrong_kind("OBJECT", object));
-        }
-        let id = self.objects.replace(self.objects.get() + 1);
-        for (name, value) in object.members() {
-            let mut json = "{\"name\":".to_owned();
-            write_string(&mut json, &name);
-            json.push_str(&format!(",\"value\":{},\"id\":{id}}}", value.written()));
-            found.push(Item::Json(Cow::Owned(json)));
-        }
-        Ok(())
-    }
-}
-
-fn computed(method: Method, item: &Item) -> Result<Number> {
-    if method == Method::Double
-        && let Some(text) = item.string()
-    {
-        let number: Option<f64> = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
-        return number.map(Number::Double).ok_or_else(|| failed("text is not a number"));
-    }
-    let number = item.number().ok_or_else(|| wrong_kind("NUMBER", item))?;
-    let computed = match method {
-        Method::Abs => number.abs(),
-        Method::Ceiling => number.ceiling(),
-        Method::Floor => number.floor(),
-        _ => Some(Number::Double(number.double())),
-    };
-    computed.ok_or_else(|| failed("numeric overflow"))
 }
 
 /// The members of a name in objects at any depth, those of an object before those inside it.

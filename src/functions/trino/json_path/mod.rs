@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod item;
+mod methods;
 mod number;
 mod parse;
 mod predicate;

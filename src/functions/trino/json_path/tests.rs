@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// The items of a path, as JSON, or why it cannot be followed.
@@ -144,4 +146,29 @@ fn names_of_variables() {
     let path =
         JsonPath::parse("lax $a[$b to last]?(@ > $c + 1 || exists($.x?(@ starts with $d))).y").unwrap();
     assert_eq!(path.variables(), ["a", "b", "c", "d"]);
+}
+
+proptest! {
+    /// Words of the language in any order: what can be read can be followed, or says why not.
+    #[test]
+    fn no_path_is_too_much(
+        mode in "lax |strict |",
+        words in prop::collection::vec(
+            prop::sample::select(vec![
+                "$", "@", "last", ".a", "..a", ".*", "[*]", "[", "]", "0", "1.5", "-", "+", "/", "%", "(", ")",
+                "?(", "@ > 1", "==", "&&", "!", "exists(", "is unknown", "starts with", "\"x\"", ".size()",
+                ".keyvalue()", ".floor()", " to ", ",",
+            ]),
+            0..12,
+        ),
+    ) {
+        if let Ok(path) = JsonPath::parse(&format!("{mode}{}", words.concat())) {
+            let _ = path.items(Item::json(r#"{"a": [1, -2.5, {"a": "x"}, null, true, []]}"#), &[]);
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_much(text in ".{0,30}") {
+        let _ = JsonPath::parse(&format!("lax {text}"));
+    }
 }

@@ -7,6 +7,7 @@ use ring::digest::{self, Algorithm};
 use ring::hmac;
 use twox_hash::XxHash64;
 
+use super::murmur::murmur3;
 use super::scalar;
 use crate::functions::trino::function::Function;
 
@@ -28,6 +29,8 @@ pub fn functions() -> Vec<Function> {
             .on("(varbinary) -> varbinary", |call| {
                 call.map1(|bytes: &[u8]| XxHash64::oneshot(0, bytes).to_be_bytes().to_vec())
             }),
+        scalar("murmur3", "The MurmurHash3 of bytes, of 128 bits.")
+            .on("(varbinary) -> varbinary", |call| call.map1(murmur3)),
         scalar("hmac_md5", "The HMAC of bytes with a key, by MD5.")
             .on("(varbinary, varbinary) -> varbinary", |call| call.map2(hmac_md5)),
         scalar("hmac_sha1", "The HMAC of bytes with a key, by SHA-1.").on(
@@ -80,6 +83,12 @@ mod tests {
                 "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
             ),
             ("length(sha512(to_utf8('abc')))", "64"),
+            // Trino documentation, "Hashing functions"; the published vector of a text over a block long.
+            ("murmur3(from_base64('aaaaaa'))", "ba 58 55 63 55 69 b4 2f 49 20 37 2c a0 e3 96 ef"),
+            (
+                "to_hex(murmur3(to_utf8('The quick brown fox jumps over the lazy dog')))",
+                "6C1B07BC7BBC4BE347939AC4A93C437A",
+            ),
             ("to_hex(xxhash64(to_utf8('')))", "EF46DB3751D8E999"),
             (
                 "to_hex(hmac_sha256(to_utf8('what do ya want for nothing?'), to_utf8('Jefe')))",

@@ -10,6 +10,7 @@ mod ip;
 mod json;
 mod maps;
 mod math;
+mod murmur;
 mod quantity;
 pub mod regexp;
 mod strings;
