@@ -6,10 +6,10 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
 use datafusion::sql::sqlparser::ast::{self, ObjectName, Spanned};
 
 use super::embedded::{has_query, queries};
-use crate::sql::guard::guarded;
 use super::scope::Scope;
 use super::{Field, Planned, Planner, Result, canonical, error, refused, unsupported};
 use crate::sql::ErrorCode;
+use crate::sql::guard::guarded;
 
 impl Planner<'_> {
     /// `left JOIN right ON on`; `scope` shows the columns of both.

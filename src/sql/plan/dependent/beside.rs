@@ -9,9 +9,9 @@ use datafusion::logical_expr::{
 };
 
 use super::super::embedded::has_query;
-use crate::sql::guard::in_order;
 use super::super::{Planner, column};
 use super::{columns_of, depends, own_name, seen_directly};
+use crate::sql::guard::in_order;
 
 /// What becomes of a row for which a query has none, while that is being computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use datafusion::functions_aggregate::expr_fn::first_value;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, when};
 
-use crate::sql::guard::can_fail;
 use super::super::{Planner, column};
 use super::beside::{Beside, Unmatched};
 use super::{columns_of, own_name, seen_directly};
+use crate::sql::guard::can_fail;
 
 impl Planner<'_> {
     /// An aggregate of what a query has for each row. One without keys has one group a row, whatever
