@@ -182,11 +182,12 @@ pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Shaped like `us-east-1` or `us-gov-west-1`.
+/// Shaped like `us-east-1` or `us-gov-west-1`; tools that take real names out of logs make others of
+/// them, such as `us-northeast-1r`.
 pub(crate) fn is_region(text: &str) -> bool {
     text.len() <= 32
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && text.rsplit_once('-').is_some_and(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()))
+        && text.rsplit_once('-').is_some_and(|(_, n)| n.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Why an object, or a whole folder, was not read.

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use datafusion::sql::sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArguments, Ident, ObjectName, TypedString,
 };
-use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect};
+use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
 use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Span, Token, Word};
@@ -108,6 +108,21 @@ impl Dialect for AthenaDialect {
     /// A colon is no operator: it parts the keys of `JSON_OBJECT` from their values.
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         (parser.peek_token_ref().token == Token::Colon).then(|| Ok(self.prec_unknown()))
+    }
+
+    /// The parser takes all that follows `IS DISTINCT FROM` for what it compares with, `AND` included.
+    fn parse_infix(&self, parser: &mut Parser, left: &Expr, _: u8) -> Option<Result<Expr, ParserError>> {
+        let distinct = [Keyword::IS, Keyword::DISTINCT, Keyword::FROM];
+        let same = [Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM];
+        let compared: fn(_, _) -> Expr = if parser.parse_keywords(&distinct) {
+            Expr::IsDistinctFrom
+        } else if parser.parse_keywords(&same) {
+            Expr::IsNotDistinctFrom
+        } else {
+            return None;
+        };
+        let right = parser.parse_subexpr(self.prec_value(Precedence::Eq));
+        Some(right.map(|right| compared(Box::new(left.clone()), Box::new(right))))
     }
 
     /// What begins an expression in Trino's grammar, where the parser has more, or something else.
