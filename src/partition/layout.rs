@@ -40,8 +40,10 @@ impl<'a> Layout<'a> {
         let folders = folders_of(name);
         let Some(place) = account_place(&folders) else { return Self::default() };
         let at = |offset: usize| folders.get(place + offset).copied().unwrap_or_default();
-        let region = Some(at(2)).filter(|region| !region.is_empty() && is_region(region));
-        let year = region.map(|_| at(3)).filter(|year| digits::<4>(year).is_some());
+        // Above a year stands a region, even one that somebody took out.
+        let year = Some(at(3)).filter(|year| digits::<4>(year).is_some());
+        let region = Some(at(2)).filter(|region| !region.is_empty() && (is_region(region) || year.is_some()));
+        let year = year.filter(|_| region.is_some());
         let month = year.map(|_| at(4)).filter(|month| is_month(month));
         let day = year.zip(month).and_then(|(year, month)| {
             let day = at(5);
@@ -191,6 +193,10 @@ mod tests {
         assert_eq!(Part::Region.below("b/AWSLogs/111122223333/CloudTrail/"), None);
         assert_eq!(Part::Region.below(root), Some(vec![Some("us-east-1".into())]));
         assert_eq!(Part::Date.below(root), None);
+        assert_eq!(Part::Region.below("b/AWSLogs/111122223333/CloudTrail/redacted/"), None);
+        let taken_out = "b/AWSLogs/111122223333/CloudTrail/redacted/2023/";
+        assert_eq!(Part::Region.below(taken_out), Some(vec![Some("redacted".into())]));
+        assert_eq!(Part::Date.of(&format!("{taken_out}07/10/x.json")).as_deref(), Some("2023/07/10"));
         assert_eq!(Part::Date.below(&format!("{root}2024/")).unwrap().len(), 366 + 1);
         assert_eq!(Part::Date.below(&format!("{root}2024/02/")).unwrap().len(), 29 + 1);
         assert_eq!(
