@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, JoinType};
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, Join, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 /// Has a subquery that is only asked for existence give each row once.
@@ -30,7 +30,11 @@ impl OptimizerRule for DistinctExistence {
         let asks_for_existence =
             matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark);
         let columns = compared_columns(&join);
-        if !asks_for_existence || columns.is_empty() || is_distinct(&join.right) {
+        // Not every nested value can be grouped by.
+        let groups = columns
+            .iter()
+            .all(|column| column.get_type(join.right.schema()).is_ok_and(|data_type| !data_type.is_nested()));
+        if !asks_for_existence || columns.is_empty() || !groups || is_distinct(&join.right) {
             return Ok(Transformed::no(LogicalPlan::Join(join)));
         }
         let right = LogicalPlanBuilder::from(Arc::clone(&join.right));
