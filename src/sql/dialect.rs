@@ -202,18 +202,23 @@ fn parse_cast(parser: &mut Parser, kind: CastKind) -> Result<Expr, ParserError> 
     parser.expect_token(&Token::LParen)?;
     let expr = Box::new(parser.parse_expr()?);
     parser.expect_keyword(Keyword::AS)?;
-    let data_type = type_until_closed(parser)?;
+    let data_type = type_until(parser, |_| false)?;
     parser.expect_token(&Token::RParen)?;
     Ok(Expr::Cast { kind, expr, data_type, array: false, format: None })
 }
 
-/// The text up to the parenthesis that closes what is open.
-fn type_until_closed(parser: &mut Parser) -> Result<DataType, ParserError> {
+/// The text of a type, up to the parenthesis that closes what is open, or to what `ends` it outside of
+/// its own parentheses.
+pub(super) fn type_until(
+    parser: &mut Parser,
+    ends: impl Fn(&Parser) -> bool,
+) -> Result<DataType, ParserError> {
     let mut text = String::new();
     let at = parser.peek_token_ref().span;
     let mut open = 0;
     loop {
         match parser.peek_token_ref().token {
+            _ if open == 0 && ends(parser) => break,
             Token::RParen if open == 0 => break,
             Token::LParen => open += 1,
             Token::RParen => open -= 1,

@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Word};
 
+use super::dialect::type_until;
 use super::words::is_word;
 
 /// What stands before a value that is to be read as JSON, as a prefix of its expression.
@@ -246,27 +247,15 @@ fn take_clause(parser: &mut Parser, words: &[&str]) -> bool {
     taken
 }
 
-/// The text of a type, which ends where a clause begins.
+/// A type, which ends where a clause begins.
 fn returned_type(parser: &mut Parser) -> Result<DataType, ParserError> {
     const AFTER: [&str; 9] =
         ["ABSENT", "DEFAULT", "EMPTY", "ERROR", "FORMAT", "KEEP", "NULL", "OMIT", "TRUE"];
-    let at = parser.peek_token_ref().span;
-    let (mut text, mut open) = (String::new(), 0);
-    loop {
+    type_until(parser, |parser| {
         let token = &parser.peek_token_ref().token;
         // `timestamp with time zone` is a type.
         let clause = is_word(token, "WITH") || is_word(token, "WITHOUT");
         let clause = clause && !is_word(&parser.peek_nth_token_ref(1).token, "TIME");
-        match token {
-            _ if open == 0 && (clause || AFTER.iter().any(|word| is_word(token, word))) => break,
-            Token::RParen if open == 0 => break,
-            Token::LParen => open += 1,
-            Token::RParen => open -= 1,
-            Token::EOF => return parser.expected("a type", parser.peek_token()),
-            _ => {}
-        }
-        text.push_str(&parser.next_token().token.to_string());
-        text.push(' ');
-    }
-    Ok(DataType::Custom(ObjectName::from(vec![Ident::with_span(at, text.trim())]), vec![]))
+        clause || AFTER.iter().any(|word| is_word(token, word))
+    })
 }
