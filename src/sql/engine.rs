@@ -22,7 +22,7 @@ use super::mentions::Words;
 use super::optimizer::athena_session;
 use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
 use super::relation::{Relations, ViewDefinition};
-use super::statement::{CreateView, Explain, Show, Statement, expressions, parse_one};
+use super::statement::{CreateView, Explain, Show, Statement, expressions, folded, parse_one};
 use super::stored::{Rows, WriteOptions, Writer};
 use super::view::{Within, named};
 use super::{ErrorCode, SqlError};
@@ -46,7 +46,7 @@ pub struct Engine {
 /// In which surroundings a statement runs.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
-    /// The database that names without one belong to; `default` if `None`.
+    /// The database that names without one belong to, in any case, quoted or not; `default` if `None`.
     pub database: Option<String>,
     /// What the statement's `?` stand for: SQL literals, as Athena's `ExecutionParameters` are.
     pub parameters: Vec<String>,
@@ -121,11 +121,11 @@ impl Engine {
         session: &Session,
     ) -> Result<Answer> {
         let now = self.now();
-        let database = session.database.as_deref().unwrap_or(DEFAULT_DATABASE);
+        let database = session.database.as_deref().map_or_else(|| DEFAULT_DATABASE.to_owned(), folded);
         let words = Words::of(text);
         let run = Run {
             engine: self,
-            database,
+            database: &database,
             now,
             parameters: Parameters {
                 positional: positional(statement, &words.placeholders, given)?,

@@ -11,7 +11,7 @@ use super::queries::paged;
 use crate::athena::error::{ApiError, ApiResult};
 use crate::athena::protocol::{EngineVersion, EpochSeconds, required};
 use crate::schema::table_schema;
-use crate::sql::statement::{ColumnDefinition, Name};
+use crate::sql::statement::{ColumnDefinition, Name, folded};
 
 /// The one catalog.
 const CATALOG: &str = "AwsDataCatalog";
@@ -65,13 +65,13 @@ impl Api {
 
     pub(super) fn get_database(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let name = required(request.database_name, "databaseName")?;
-        Ok(json!({"Database": {"Name": name.to_lowercase()}}))
+        let name = folded(&required(request.database_name, "databaseName")?);
+        Ok(json!({"Database": {"Name": name}}))
     }
 
     pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let database = required(request.database_name, "databaseName")?.to_lowercase();
+        let database = folded(&required(request.database_name, "databaseName")?);
         let names = self.executions.catalog().listed(&database);
         let mut tables = vec![];
         for name in names {
@@ -85,8 +85,8 @@ impl Api {
 
     pub(super) fn get_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let database = required(request.database_name, "databaseName")?.to_lowercase();
-        let name = required(request.table_name, "tableName")?.to_lowercase();
+        let database = folded(&required(request.database_name, "databaseName")?);
+        let name = folded(&required(request.table_name, "tableName")?);
         Ok(json!({"TableMetadata": self.table(&database, name)}))
     }
 

@@ -398,7 +398,8 @@ impl State {
             }
             AlterTable::DropPartitions { .. } if StoredFormat::of_table(definition).is_some() => {
                 // Its files are what is in it.
-                let message = format!("Partitions of {name}, a table of results, cannot be dropped");
+                let message =
+                    format!("Partitions of {}, a table of results, cannot be dropped", name.plain());
                 return Err(SqlError::new(ErrorCode::NotSupported, message));
             }
             AlterTable::DropPartitions { if_exists, partitions } => table.drop(partitions, *if_exists)?,

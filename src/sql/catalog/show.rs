@@ -251,7 +251,7 @@ fn properties(definition: &TableDefinition, property: Option<&str>) -> Vec<Strin
     match property {
         None => definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect(),
         Some(name) => {
-            let missing = || format!("Table {} does not have property: {name}", definition.name);
+            let missing = || format!("Table {} does not have property: {name}", definition.name.plain());
             vec![definition.property(name).map_or_else(missing, ToOwned::to_owned)]
         }
     }

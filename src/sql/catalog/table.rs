@@ -74,7 +74,7 @@ impl DeclaredTable {
             let before = left.len();
             left.retain(|known| !wanted.iter().all(|(at, value)| known.values.get(*at) == Some(*value)));
             if left.len() == before && !if_exists {
-                return Err(refused(format!("Partition not found in {}", self.definition.name)));
+                return Err(refused(format!("Partition not found in {}", self.definition.name.plain())));
             }
         }
         self.partitions = left;
@@ -84,7 +84,7 @@ impl DeclaredTable {
     fn column(&self, name: &str) -> Result<usize, SqlError> {
         let found = self.definition.partitioned_by.iter().position(|column| column.name == name);
         found.ok_or_else(|| {
-            let message = format!("{name} is not a partition column of {}", self.definition.name);
+            let message = format!("{name} is not a partition column of {}", self.definition.name.plain());
             SqlError::new(ErrorCode::ColumnNotFound, message)
         })
     }

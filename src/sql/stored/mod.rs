@@ -77,13 +77,14 @@ impl Writer<'_> {
     /// fit, or the query fails; nothing is left behind then.
     pub async fn create_table_as(&self, statement: &CreateTableAs, rows: Rows) -> Result<u64> {
         if self.catalog.table(&statement.name, self.database).is_some() {
-            let message = format!("Table '{}' already exists", statement.name);
+            let message = format!("Table '{}' already exists", statement.name.plain());
             return Err(SqlError::new(ErrorCode::SyntaxError, message).into());
         }
         check_properties(&statement.options)?;
         let (format, stands_for) = StoredFormat::of_options(&statement.options)?;
         if let Some(asked) = stands_for {
-            self.scans.notice(format!("{}: stored as Parquet; {asked} is not written", statement.name));
+            self.scans
+                .notice(format!("{}: stored as Parquet; {asked} is not written", statement.name.plain()));
         }
         let by = list_option(&statement.options, "partitioned_by")?;
         let output = output(&rows.columns, &by, format, false)?;
@@ -118,7 +119,8 @@ impl Writer<'_> {
         let table = self.catalog.table(&statement.table, self.database);
         let written = table.and_then(|table| Some((StoredFormat::of_table(&table.definition)?, table)));
         let Some((format, table)) = written else {
-            let message = format!("{} holds CloudTrail's records, which are only read", statement.table);
+            let message =
+                format!("{} holds CloudTrail's records, which are only read", statement.table.plain());
             return Err(SqlError::new(ErrorCode::NotSupported, message).into());
         };
         let columns = table.definition.columns.iter().chain(&table.definition.partitioned_by);

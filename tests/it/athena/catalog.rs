@@ -1,0 +1,60 @@
+//! What names stand for, and what is told of tables.
+
+use aws_sdk_athena::Client;
+use aws_sdk_athena::types::QueryExecutionState::{Failed, Succeeded};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext};
+
+use super::server::{Running, end, reason, run, state};
+
+/// Runs a query in a session of `database`.
+async fn run_in(client: &Client, database: &str, query: &str) -> QueryExecution {
+    let context = QueryExecutionContext::builder().database(database).build();
+    let started = client.start_query_execution().query_string(query).query_execution_context(context);
+    end(client, started.send().await.unwrap().query_execution_id().unwrap()).await
+}
+
+/// The rows of a query's result, the values of each with a tab between them.
+async fn rows(client: &Client, done: &QueryExecution) -> Vec<String> {
+    assert_eq!(state(done), Succeeded, "{}", reason(done));
+    let page = client.get_query_results().query_execution_id(done.query_execution_id().unwrap());
+    let page = page.send().await.unwrap();
+    let texts = page.result_set().unwrap().rows().iter().map(|row| {
+        let values = row.data().iter().map(|value| value.var_char_value().unwrap_or_default());
+        values.collect::<Vec<_>>().join("\t")
+    });
+    texts.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_are_found_however_they_are_written() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let table = "CREATE EXTERNAL TABLE mine (eventname string) \
+                 ROW FORMAT SERDE 'com.amazon.emr.hive.serde.CloudTrailSerde' LOCATION 's3://trail/AWSLogs/'";
+    let done = run_in(&client, "CredentialMapper", table).await;
+    assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    assert_eq!(
+        done.query_execution_context().unwrap().database(),
+        Some("CredentialMapper"),
+        "as it was sent"
+    );
+    for database in ["CredentialMapper", "credentialmapper", "`credentialmapper`", "\"CREDENTIALMAPPER\""] {
+        // The table that nothing declares has more columns.
+        let done = run_in(&client, database, "SELECT * FROM mine LIMIT 1").await;
+        assert_eq!(rows(&client, &done).await[0], "eventname", "{database}");
+        let done = run_in(&client, database, "MSCK REPAIR TABLE `mine`;").await;
+        assert_eq!(state(&done), Succeeded, "{database}: {}", reason(&done));
+    }
+    let done = run(&client, "SELECT * FROM CredentialMapper.mine LIMIT 1").await;
+    assert_eq!(rows(&client, &done).await[0], "eventname");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_show_names_without_quotes() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let make = "CREATE TABLE `p2` AS SELECT 1 AS n";
+    assert_eq!(state(&run(&client, make).await), Succeeded);
+    let done = run(&client, make).await;
+    assert_eq!((state(&done), reason(&done)), (Failed, "SYNTAX_ERROR: Table 'p2' already exists"));
+}
