@@ -161,8 +161,8 @@ impl Run<'_> {
                 if let Some(view) = catalog.view(table, self.database) =>
             {
                 let planned = self.planned_view(&view)?;
-                let shown = catalog.show_view(statement, &planned.fields);
-                self.shown(shown, StatementType::Utility, substatement(statement))
+                let shown = catalog.show_view(&planned.fields);
+                self.shown(shown, StatementType::Utility, "DESC_VIEW")
             }
             other => {
                 if let Statement::CreateView(view) = other {
@@ -276,12 +276,13 @@ impl Run<'_> {
         };
         let lines = text.lines().map(ToOwned::to_owned).collect();
         let substatement = if explain.analyze { "EXPLAIN_ANALYZE" } else { "EXPLAIN" };
-        self.shown(Shown { column: "Query Plan", lines }, StatementType::Utility, substatement)
+        self.shown(Shown { columns: &["Query Plan"], lines }, StatementType::Utility, substatement)
     }
 
     fn shown(self, shown: Shown, kind: StatementType, substatement: &'static str) -> Result<Answer> {
-        let columns = vec![Column { name: shown.column.to_owned(), data_type: DataType::Utf8 }];
-        self.batches(columns, vec![shown.batch()?], kind, substatement)
+        let columns = shown.columns.iter();
+        let columns = columns.map(|name| Column { name: (*name).to_owned(), data_type: DataType::Utf8 });
+        self.batches(columns.collect(), vec![shown.batch()?], kind, substatement)
     }
 
     fn batches(
@@ -378,7 +379,11 @@ fn substatement(statement: &Statement) -> &'static str {
             Show::Views { .. } => "SHOW_VIEWS",
             Show::Databases { .. } => "SHOW_DATABASES",
             Show::Partitions(_) => "SHOW_PARTITIONS",
-            _ => "SHOW",
+            Show::CreateTable(_) => "SHOW_CREATE_TABLE",
+            Show::CreateView(_) => "SHOW_CREATE_VIEW",
+            Show::Columns(_) => "SHOW_COLUMNS",
+            Show::Properties { .. } => "SHOW_TABLE_PROPERTIES",
+            Show::Functions { .. } => "SHOW_FUNCTIONS",
         },
     }
 }

@@ -223,6 +223,23 @@ def test_awswrangler(server, events):
     assert set(found["eventid"].dropna()) == events
 
 
+def test_awswrangler_describes_and_repairs_a_table(server, athena):
+    made = run(
+        athena,
+        "CREATE EXTERNAL TABLE described (eventname string COMMENT 'what', readonly boolean) "
+        "PARTITIONED BY (region string) LOCATION 's3://trail/AWSLogs/'",
+    )
+    assert made["Status"]["State"] == "SUCCEEDED", made
+    described = awswrangler.athena.describe_table("described", database="default", s3_output=OUTPUT)
+    assert described.to_dict("list") == {
+        "Column Name": ["eventname", "readonly", "region"],
+        "Type": ["string", "boolean", "string"],
+        "Partition": [False, False, True],
+        "Comment": ["what", "", ""],
+    }
+    assert awswrangler.athena.repair_table("described", database="default", s3_output=OUTPUT) == "SUCCEEDED"
+
+
 def test_the_aws_cli(server, events):
     def aws(*arguments):
         command = [sys.executable, "-m", "awscli", "athena", *arguments, "--output", "json"]

@@ -8,8 +8,8 @@ use arrow::datatypes::DataType;
 use super::Executions;
 use crate::athena::protocol::QueryExecution;
 use crate::athena::results::{
-    ApiType, Encoder, Format, ObjectWriter, Output, Outputs, RowIndex, StoredResult, Update, api_columns,
-    write_failed,
+    ApiType, Dialect, Encoder, Format, ObjectWriter, Output, Outputs, RowIndex, StoredResult, Update,
+    api_columns, write_failed,
 };
 use crate::coverage::Coverage;
 use crate::error::Result;
@@ -88,6 +88,15 @@ impl Names {
         Self { statement_type, substatement_type, file: format!("{prefix}{id}{suffix}"), shape }
     }
 
+    /// Whose words it is answered in, if it shows something.
+    fn dialect(&self) -> Option<Dialect> {
+        match (self.statement_type, self.substatement_type) {
+            ("DML", _) => None,
+            (_, "DESC_VIEW" | "SHOW_CREATE_VIEW" | "SHOW_VIEWS") => Some(Dialect::Trino),
+            _ => Some(Dialect::Hive),
+        }
+    }
+
     /// Rows that were changed, where the API says so: 0 for queries and `SHOW`, nothing for
     /// definitions.
     fn update_count(&self, changed: u64) -> Option<u64> {
@@ -133,7 +142,7 @@ impl Work {
         self.columns = match names.shape.update {
             // How many rows, as the API and the metadata file have it.
             Some(_) => vec![("rows".to_owned(), ApiType::of_query(&DataType::Int64))],
-            None => api_columns(&answer.columns, names.statement_type != "DML"),
+            None => api_columns(&answer.columns, names.dialect()),
         };
         self.answer = Some(answer);
         match names.shape.rows {

@@ -21,7 +21,7 @@ use crate::source::{Location, StoreOptions, open_store};
 
 use super::protocol::{ColumnInfo, Row};
 
-pub use columns::{ApiType, api_columns};
+pub use columns::{ApiType, Dialect, api_columns};
 pub use encode::{Encoder, Format, RowIndex};
 pub use location::{LocationError, Output};
 pub use metadata::Update;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, StringArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Catalog, DeclaredTable, State, TableScans, database_of, no_table};
@@ -19,44 +19,45 @@ use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError, plan, type_name};
 
 /// Hive pads names and types to this width.
 const WIDTH: usize = 20;
+/// The columns of `DESCRIBE`.
+const DESCRIBED: &[&str] = &["col_name", "data_type", "comment"];
+/// A line of `DESCRIBE` without a column, as Athena has it.
+const BLANK: &str = "\t \t ";
 
-/// Lines of text under a name.
+/// Lines of text under names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// The column's name.
-    pub column: &'static str,
-    /// A row each.
+    /// The columns' names.
+    pub columns: &'static [&'static str],
+    /// A row each, its values with tabs between them.
     pub lines: Vec<String>,
 }
 
 impl Shown {
-    /// The lines as one batch.
+    /// The lines as one batch. The last value of a line may hold tabs.
     ///
     /// # Errors
     /// Only if there are too many of them for one.
     pub fn batch(&self) -> Result<RecordBatch, arrow::error::ArrowError> {
-        let schema = Schema::new(vec![Field::new(self.column, DataType::Utf8, true)]);
-        let lines: StringArray = self.lines.iter().map(Some).collect();
-        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(lines)])
+        let count = self.columns.len();
+        let fields = self.columns.iter().map(|name| Field::new(*name, DataType::Utf8, true));
+        let values = (0..count).map(|at| -> ArrayRef {
+            let values = self.lines.iter().map(|line| line.splitn(count, '\t').nth(at));
+            Arc::new(values.collect::<StringArray>())
+        });
+        RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), values.collect())
     }
 }
 
 impl Catalog {
-    /// The answer of `DESCRIBE` or `SHOW COLUMNS` about a view, which has columns `fields`.
-    pub(in crate::sql) fn show_view(&self, statement: &Statement, fields: &[plan::Field]) -> Shown {
-        let column = |field: &plan::Field| {
+    /// The answer of `DESCRIBE` and of `SHOW COLUMNS` about a view, which has columns `fields`: of views
+    /// Trino tells, and not Hive.
+    pub(in crate::sql) fn show_view(&self, fields: &[plan::Field]) -> Shown {
+        let lines = fields.iter().map(|field| {
             let name = field.name.as_deref().unwrap_or_default().to_lowercase();
-            let hive = HiveType::of(&field.data_type).map(|hive| hive.to_string());
-            (name, hive.unwrap_or_else(|| type_name(&field.data_type)))
-        };
-        let columns = fields.iter().map(column);
-        match statement {
-            Statement::Describe { .. } => {
-                let lines = columns.map(|(name, data_type)| line(&name, &data_type, ""));
-                Shown { column: "col_name", lines: lines.collect() }
-            }
-            _ => Shown { column: "field", lines: columns.map(|(name, _)| padded(&name)).collect() },
-        }
+            format!("{name}\t{}", type_name(&field.data_type))
+        });
+        Shown { columns: &["column", "type"], lines: lines.collect() }
     }
 
     /// The answer of a statement that shows something of the catalog, in a session whose database is
@@ -71,11 +72,11 @@ impl Catalog {
         scans: &TableScans,
     ) -> Result<Option<Shown>, SqlError> {
         let state = self.read();
-        let shown = |column, lines| Ok(Some(Shown { column, lines }));
+        let shown = |columns, lines| Ok(Some(Shown { columns, lines }));
         let show = match statement {
             Statement::Show(show) => show,
             Statement::Describe { table, extended } => {
-                return shown("col_name", describe(&state.definition(table, database, scans)?, *extended));
+                return shown(DESCRIBED, describe(&state.definition(table, database, scans)?, *extended));
             }
             _ => return Ok(None),
         };
@@ -87,25 +88,28 @@ impl Catalog {
                     return Err(SqlError::new(ErrorCode::SchemaNotFound, message));
                 }
                 drop(state);
-                shown("tab_name", matching(self.listed(database), like.as_deref()))
+                shown(&["tab_name"], matching(self.listed(database), like.as_deref()))
             }
             Show::Views { database: given, like } => {
                 let found = state.databases.get(given.as_deref().unwrap_or(database));
                 let names = found.into_iter().flat_map(|found| found.views.keys().cloned());
-                shown("views", matching(names, like.as_deref()))
+                shown(&["views"], matching(names, like.as_deref()))
             }
             Show::Databases { like } => {
-                shown("database_name", matching(state.databases.keys().cloned(), like.as_deref()))
+                shown(&["database_name"], matching(state.databases.keys().cloned(), like.as_deref()))
             }
             Show::Partitions(name) => {
                 let table = state.table(name, database)?;
                 let partitions = table.partitions.iter();
-                shown("partition", partitions.map(|partition| partition.shown(&table.definition)).collect())
+                shown(
+                    &["partition"],
+                    partitions.map(|partition| partition.shown(&table.definition)).collect(),
+                )
             }
             Show::CreateTable(name) => {
                 let definition = state.definition(name, database, scans)?;
                 shown(
-                    "createtab_stmt",
+                    &["createtab_stmt"],
                     definition.shown().to_string().lines().map(ToOwned::to_owned).collect(),
                 )
             }
@@ -114,22 +118,25 @@ impl Catalog {
                 let view = state.databases.get(own).and_then(|found| found.views.get(&name.name));
                 let view = view.ok_or_else(|| no_table(own, &name.name))?;
                 let text = create_view(own, &name.name, &view.text);
-                shown("Create View", text.lines().map(ToOwned::to_owned).collect())
+                shown(&["create view"], text.lines().map(ToOwned::to_owned).collect())
             }
             Show::Columns(name) => {
                 let definition = state.definition(name, database, scans)?;
                 let columns = definition.columns.iter().chain(&definition.partitioned_by);
-                shown("field", columns.map(|column| padded(&column.name)).collect())
+                shown(&["field"], columns.map(|column| padded(&column.name)).collect())
             }
             Show::Properties { table, property } => {
                 let definition = state.definition(table, database, scans)?;
-                shown("prpt_name", properties(&definition, property.as_deref()))
+                match property {
+                    Some(name) => shown(&["prpt_value"], vec![property_line(&definition, name)]),
+                    None => shown(&["prpt_name", "prpt_value"], property_lines(&definition)),
+                }
             }
             Show::Functions { like } => {
                 let names = registry::names().map(ToOwned::to_owned);
                 let known = matching(names, like.as_deref());
                 let lines = known.iter().filter_map(|name| registry::lookup(name)).flat_map(function_lines);
-                shown("function", lines.collect())
+                shown(&["function"], lines.collect())
             }
         }
     }
@@ -216,9 +223,11 @@ fn padded(text: &str) -> String {
     format!("{text:<WIDTH$}")
 }
 
-/// A line of three columns.
+/// A line of three columns. A comment ends at its first tab, as Athena has it.
 fn line(name: &str, data_type: &str, comment: &str) -> String {
-    [padded(name), padded(data_type), padded(comment)].join("\t")
+    let comment = padded(comment);
+    let comment = comment.split('\t').next().unwrap_or_default();
+    format!("{}\t{}\t{comment}", padded(name), padded(data_type))
 }
 
 fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
@@ -231,14 +240,14 @@ fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
     let partitions = &definition.partitioned_by;
     let mut lines: Vec<String> = definition.columns.iter().map(|column| described(column, comment)).collect();
     lines.extend(partitions.iter().map(|column| described(column, "")));
-    let blank = || line("", "", "").split('\t').map(str::trim).collect::<Vec<_>>().join("\t");
+    let title = |text: &str| [BLANK.to_owned(), format!("{text}{BLANK}")];
     if !partitions.is_empty() {
-        lines.extend([blank(), "# Partition Information".to_owned()]);
-        lines.extend([line("# col_name", "data_type", "comment"), blank()]);
+        lines.extend(title("# Partition Information"));
+        lines.extend([format!("# {}", line("col_name", "data_type", "comment")), BLANK.to_owned()]);
         lines.extend(partitions.iter().map(|column| described(column, "")));
     }
     if extended {
-        lines.extend([blank(), "# Detailed Table Information".to_owned()]);
+        lines.extend(title("# Detailed Table Information"));
         let database = definition.name.database.as_deref().unwrap_or_default();
         lines.push(line("Database:", database, ""));
         lines.push(line("Location:", &definition.location, ""));
@@ -247,14 +256,14 @@ fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
     lines
 }
 
-fn properties(definition: &TableDefinition, property: Option<&str>) -> Vec<String> {
-    match property {
-        None => definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect(),
-        Some(name) => {
-            let missing = || format!("Table {} does not have property: {name}", definition.name.plain());
-            vec![definition.property(name).map_or_else(missing, ToOwned::to_owned)]
-        }
-    }
+fn property_lines(definition: &TableDefinition) -> Vec<String> {
+    definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect()
+}
+
+/// The value alone.
+fn property_line(definition: &TableDefinition, name: &str) -> String {
+    let missing = || format!("Table {} does not have property: {name}", definition.name.plain());
+    definition.property(name).map_or_else(missing, ToOwned::to_owned)
 }
 
 /// The names that Hive's pattern matches: `*` stands for any text, `|` separates patterns.

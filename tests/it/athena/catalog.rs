@@ -58,3 +58,52 @@ async fn messages_show_names_without_quotes() {
     let done = run(&client, make).await;
     assert_eq!((state(&done), reason(&done)), (Failed, "SYNTAX_ERROR: Table 'p2' already exists"));
 }
+
+/// Name and type of each column of a query's result.
+async fn columns(client: &Client, done: &QueryExecution) -> Vec<(String, String)> {
+    let page = client.get_query_results().query_execution_id(done.query_execution_id().unwrap());
+    let page = page.send().await.unwrap();
+    let columns = page.result_set().unwrap().result_set_metadata().unwrap().column_info().iter();
+    columns.map(|column| (column.name().to_owned(), column.r#type().to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_that_show_have_athenas_columns() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    for statement in [
+        "CREATE EXTERNAL TABLE t (n int COMMENT 'a\tb') PARTITIONED BY (region string) \
+         LOCATION 's3://trail/AWSLogs/' TBLPROPERTIES ('a' = 'b', 'c' = 'd')",
+        "CREATE VIEW v AS SELECT 1 AS n, BIGINT '2' AS m",
+    ] {
+        let done = run(&client, statement).await;
+        assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    }
+    for (statement, substatement, names, data_type) in [
+        ("DESCRIBE t", "DESCRIBE_TABLE", &["col_name", "data_type", "comment"][..], "string"),
+        ("DESCRIBE v", "DESC_VIEW", &["column", "type"], "varchar"),
+        ("SHOW COLUMNS IN v", "DESC_VIEW", &["column", "type"], "varchar"),
+        ("SHOW COLUMNS IN t", "SHOW_COLUMNS", &["field"], "string"),
+        ("SHOW TBLPROPERTIES t", "SHOW_TABLE_PROPERTIES", &["prpt_name", "prpt_value"], "string"),
+        ("SHOW CREATE TABLE t", "SHOW_CREATE_TABLE", &["createtab_stmt"], "string"),
+        ("SHOW CREATE VIEW v", "SHOW_CREATE_VIEW", &["create view"], "varchar"),
+        ("SHOW VIEWS", "SHOW_VIEWS", &["views"], "varchar"),
+        ("SHOW TABLES", "SHOW_TABLES", &["tab_name"], "string"),
+    ] {
+        let done = run(&client, statement).await;
+        assert_eq!(done.substatement_type(), Some(substatement), "{statement}: {}", reason(&done));
+        let found = columns(&client, &done).await;
+        let expected = names.iter().map(|name| ((*name).to_owned(), data_type.to_owned()));
+        assert_eq!(found, expected.collect::<Vec<_>>(), "{statement}");
+    }
+    let done = run(&client, "DESCRIBE t").await;
+    let told = rows(&client, &done).await;
+    let (n, region) =
+        (format!("{:20}\t{:20}\ta", "n", "int"), format!("{:20}\t{:20}\t{:20}", "region", "string", ""));
+    assert_eq!((told.len(), &told[0], &told[1], &told[6]), (7, &n, &region, &region));
+    let file = server.folder.path().join(format!("results/{}.txt", done.query_execution_id().unwrap()));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), told.join("\n"));
+    assert_eq!(rows(&client, &run(&client, "SHOW TBLPROPERTIES t").await).await, ["a\tb", "c\td"]);
+    assert_eq!(rows(&client, &run(&client, "SHOW TBLPROPERTIES t ('a')").await).await, ["b"]);
+    assert_eq!(rows(&client, &run(&client, "DESCRIBE v").await).await, ["n\tinteger", "m\tbigint"]);
+}
