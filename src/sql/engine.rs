@@ -48,6 +48,8 @@ pub struct Engine {
 pub struct Session {
     /// The database that names without one belong to, in any case, quoted or not; `default` if `None`.
     pub database: Option<String>,
+    /// Where a table that the statement makes lies (`s3://bucket/folder/`) if it has no `external_location`.
+    pub table: Option<String>,
     /// What the statement's `?` stand for: SQL literals, as Athena's `ExecutionParameters` are.
     pub parameters: Vec<String>,
     /// What `$name` stands for.
@@ -126,6 +128,7 @@ impl Engine {
         let run = Run {
             engine: self,
             database: &database,
+            table: session.table.as_deref(),
             now,
             parameters: Parameters {
                 positional: positional(statement, &words.placeholders, given)?,
@@ -142,6 +145,8 @@ impl Engine {
 struct Run<'a> {
     engine: &'a Engine,
     database: &'a str,
+    /// Where a table that it makes lies.
+    table: Option<&'a str>,
     now: DateTime<Utc>,
     words: Words,
     parameters: Parameters,
@@ -230,8 +235,8 @@ impl Run<'_> {
     /// Runs a statement that writes the rows of `query`.
     async fn write(self, query: &Query, statement: &Statement) -> Result<Answer> {
         let options = self.engine.writes()?;
-        let Self { engine, database, scans, .. } = &self;
-        let writer = Writer { catalog: &engine.catalog, scans, options: &options, database };
+        let Self { engine, database, scans, table, .. } = &self;
+        let writer = Writer { catalog: &engine.catalog, scans, options: &options, database, table: *table };
         let planned = self.plan(query)?;
         if let Statement::CreateTableAs(_) = statement {
             named(&planned.fields)?;
@@ -243,21 +248,22 @@ impl Run<'_> {
                 batches: execute_stream(plan, context.task_ctx())?,
             })
         };
-        let (kind, count) = match statement {
-            Statement::CreateTableAs(made) if writer.is_there(made) => (StatementType::Ddl, 0),
+        let (kind, outcome) = match statement {
+            Statement::CreateTableAs(made) if writer.is_there(made) => (StatementType::Ddl, None),
             Statement::CreateTableAs(made) => {
-                (StatementType::Ddl, writer.create_table_as(made, rows().await?).await?)
+                (StatementType::Ddl, Some(writer.create_table_as(made, rows().await?).await?))
             }
             Statement::Insert(inserted) => {
-                (StatementType::Dml, writer.insert(inserted, rows().await?).await?)
+                (StatementType::Dml, Some(writer.insert(inserted, rows().await?).await?))
             }
             Statement::Unload(unloaded) => {
-                (StatementType::Dml, writer.unload(unloaded, rows().await?).await?)
+                (StatementType::Dml, Some(writer.unload(unloaded, rows().await?).await?))
             }
             other => return Err(SqlError::new(ErrorCode::NotSupported, substatement(other)).into()),
         };
         let mut answer = self.batches(vec![], vec![], kind, substatement(statement))?;
-        answer.update_count = Some(count);
+        answer.update_count = Some(outcome.as_ref().map_or(0, |outcome| outcome.rows));
+        answer.files = outcome.map(|outcome| outcome.files);
         Ok(answer)
     }
 
@@ -315,6 +321,7 @@ impl Run<'_> {
             scans: Arc::clone(self.scans.scans()),
             notices,
             update_count: None,
+            files: None,
         }
     }
 }

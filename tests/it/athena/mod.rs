@@ -6,3 +6,4 @@ mod queries;
 mod results;
 mod saved;
 mod server;
+mod written;
