@@ -22,7 +22,9 @@ use super::mentions::Words;
 use super::optimizer::athena_session;
 use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
 use super::relation::{Relations, ViewDefinition};
-use super::statement::{CreateView, Explain, Show, Statement, expressions, folded, parse_one};
+use super::statement::{
+    CreateView, Explain, Name, Show, Statement, TableDefinition, expressions, folded, parse_one,
+};
 use super::stored::{Rows, WriteOptions, Writer};
 use super::view::{Within, named};
 use super::{ErrorCode, SqlError};
@@ -96,6 +98,14 @@ impl Engine {
     /// What was declared so far.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// What declares a table; of one that nothing declares, what would declare the one over all sources.
+    ///
+    /// # Errors
+    /// If it is a view.
+    pub fn table_definition(&self, name: &Name) -> Result<TableDefinition, SqlError> {
+        self.catalog.definition(name, DEFAULT_DATABASE, &TableScans::new(&self.trail, self.now()))
     }
 
     /// Plans a statement and starts to run it.

@@ -1,22 +1,19 @@
 //! What there is to query, as Athena's metadata operations tell it: one catalog, what was declared
 //! in it, and in every database the table of the logs under any other name.
 
-use arrow::datatypes::DataType;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::paging::Page;
+use super::parameters;
 use super::queries::paged;
 use crate::athena::error::{ApiError, ApiResult};
 use crate::athena::protocol::{EngineVersion, EpochSeconds, required};
-use crate::schema::table_schema;
 use crate::sql::statement::{ColumnDefinition, Name, folded};
 
 /// The one catalog.
 const CATALOG: &str = "AwsDataCatalog";
-/// Columns of the table that AWS documents; trailq's own come after them.
-const STANDARD_COLUMNS: usize = 29;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -91,24 +88,22 @@ impl Api {
     }
 
     fn table(&self, database: &str, name: String) -> Value {
-        let catalog = self.executions.catalog();
-        let full_name = Name { database: Some(database.to_owned()), name };
-        let (columns, keys, kind) = match catalog.table(&full_name, database) {
-            Some(table) => {
-                let definition = &table.definition;
-                (declared(&definition.columns), declared(&definition.partitioned_by), "EXTERNAL_TABLE")
+        let name = Name { database: Some(database.to_owned()), name };
+        let (kind, columns, keys, parameters) = match self.executions.table_definition(&name) {
+            Ok(table) => {
+                let told = parameters::of_table(&table);
+                ("EXTERNAL_TABLE", declared(&table.columns), declared(&table.partitioned_by), told)
             }
             // What a view's columns are is not known before it is read.
-            None if catalog.relations(database).contains(&full_name.name) => (vec![], vec![], "VIRTUAL_VIEW"),
-            None => (standard_columns(), vec![], "EXTERNAL_TABLE"),
+            Err(_) => ("VIRTUAL_VIEW", vec![], vec![], parameters::of_view()),
         };
         json!({
-            "Name": full_name.name,
+            "Name": name.name,
             "CreateTime": EpochSeconds::from(self.started),
             "TableType": kind,
             "Columns": columns,
             "PartitionKeys": keys,
-            "Parameters": {"EXTERNAL": "TRUE"},
+            "Parameters": parameters,
         })
     }
 
@@ -128,13 +123,6 @@ fn declared(columns: &[ColumnDefinition]) -> Vec<Value> {
     columns.iter().map(column).collect()
 }
 
-/// The columns of a table that nothing declares.
-fn standard_columns() -> Vec<Value> {
-    let schema = table_schema();
-    let standard = schema.fields().iter().take(STANDARD_COLUMNS);
-    standard.map(|field| json!({"Name": field.name(), "Type": hive_type(field.data_type())})).collect()
-}
-
 /// Whether a table's name matches the regular expression of a request; all do if there is none.
 fn matches(expression: Option<&str>, name: &str) -> ApiResult<bool> {
     let Some(expression) = expression.filter(|expression| !expression.is_empty()) else { return Ok(true) };
@@ -150,41 +138,10 @@ fn matches(expression: Option<&str>, name: &str) -> ApiResult<bool> {
     Ok(found.is_some_and(|found| found.as_str() == name))
 }
 
-/// A type in Hive's words, which the catalog speaks.
-fn hive_type(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Struct(fields) => {
-            let members =
-                fields.iter().map(|field| format!("{}:{}", field.name(), hive_type(field.data_type())));
-            format!("struct<{}>", members.collect::<Vec<_>>().join(","))
-        }
-        DataType::List(item) => format!("array<{}>", hive_type(item.data_type())),
-        DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) => {
-                let types = fields.iter().map(|field| hive_type(field.data_type()));
-                format!("map<{}>", types.collect::<Vec<_>>().join(","))
-            }
-            other => hive_type(other),
-        },
-        _ => "string".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sql::catalog::STANDARD_TABLE;
-
-    #[test]
-    fn the_table_is_athenas() {
-        let schema = table_schema();
-        let field = |name: &str| hive_type(schema.field_with_name(name).unwrap().data_type());
-        assert_eq!(field("eventname"), "string");
-        assert_eq!(field("resources"), "array<struct<arn:string,accountid:string,type:string>>");
-        assert!(field("useridentity").starts_with("struct<type:string,principalid:string,"));
-        assert!(field("useridentity").contains("attributes:map<string,string>"));
-        assert_eq!(schema.field(STANDARD_COLUMNS - 1).name(), "tlsdetails");
-    }
 
     #[test]
     fn expressions_are_bounded() {

@@ -3,6 +3,7 @@
 mod catalog;
 mod named_queries;
 mod paging;
+mod parameters;
 mod prepared;
 mod queries;
 mod results;

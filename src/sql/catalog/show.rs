@@ -142,6 +142,21 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// What declares a table; for one that nothing declares, what would declare the standard one.
+    ///
+    /// # Errors
+    /// If it is a view.
+    pub fn definition(
+        &self,
+        name: &Name,
+        database: &str,
+        scans: &TableScans,
+    ) -> Result<TableDefinition, SqlError> {
+        self.read().definition(name, database, scans)
+    }
+}
+
 impl State {
     /// What declares a table; for one that nothing declares, what would declare the standard one.
     fn definition(

@@ -107,3 +107,52 @@ async fn statements_that_show_have_athenas_columns() {
     assert_eq!(rows(&client, &run(&client, "SHOW TBLPROPERTIES t ('a')").await).await, ["b"]);
     assert_eq!(rows(&client, &run(&client, "DESCRIBE v").await).await, ["n\tinteger", "m\tbigint"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_tell_how_a_table_is_read() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    for statement in [
+        "CREATE EXTERNAL TABLE t (eventname string) COMMENT 'the trail' PARTITIONED BY (`timestamp` string) \
+         ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe' WITH SERDEPROPERTIES ('case.insensitive' = 'true') \
+         STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat' \
+         OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat' \
+         LOCATION 's3://trail/AWSLogs/' \
+         TBLPROPERTIES ('projection.enabled' = 'false', 'classification' = 'cloudtrail', 'location' = 'elsewhere')",
+        "CREATE VIEW v AS SELECT 1 AS n",
+    ] {
+        let done = run(&client, statement).await;
+        assert_eq!(state(&done), Succeeded, "{}", reason(&done));
+    }
+    let ask = |name: &str| {
+        let ask = client.get_table_metadata().catalog_name("AwsDataCatalog").database_name("`DEFAULT`");
+        ask.table_name(name).send()
+    };
+    let table = ask("T").await.unwrap().table_metadata.unwrap();
+    let told = table.parameters().unwrap();
+    for (name, value) in [
+        ("EXTERNAL", "TRUE"),
+        ("comment", "the trail"),
+        ("location", "s3://trail/AWSLogs/"),
+        ("inputformat", "com.amazon.emr.cloudtrail.CloudTrailInputFormat"),
+        ("outputformat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
+        ("serde.serialization.lib", "org.apache.hive.hcatalog.data.JsonSerDe"),
+        ("serde.param.case.insensitive", "true"),
+        ("projection.enabled", "false"),
+        ("classification", "cloudtrail"),
+    ] {
+        assert_eq!(told.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    let listed = client.list_table_metadata().catalog_name("AwsDataCatalog").database_name("default");
+    let listed = listed.send().await.unwrap().table_metadata_list.unwrap();
+    assert_eq!(listed[0].parameters(), table.parameters());
+    let view = ask("v").await.unwrap().table_metadata.unwrap();
+    assert_eq!(
+        (view.table_type(), view.parameters().unwrap()["presto_view"].as_str()),
+        (Some("VIRTUAL_VIEW"), "true")
+    );
+    let undeclared = ask("any_name").await.unwrap().table_metadata.unwrap();
+    let told = undeclared.parameters().unwrap();
+    assert_eq!(told["serde.serialization.lib"], "com.amazon.emr.hive.serde.CloudTrailSerde");
+    assert!(told["location"].ends_with("testdata/trail"), "{told:?}");
+}

@@ -152,7 +152,11 @@ async fn the_catalog_has_the_table_under_any_name() {
     let table = table.table_name("my_trail").send().await.unwrap();
     let table = table.table_metadata().unwrap();
     assert_eq!((table.name(), table.columns().len()), ("my_trail", 29));
-    assert_eq!((table.columns()[0].name(), table.columns()[0].r#type()), ("eventversion", Some("string")));
+    let types = ["string", "array<struct<arn:string,accountid:string,type:string>>"];
+    for (name, data_type) in ["eventversion", "resources"].into_iter().zip(types) {
+        let column = table.columns().iter().find(|column| column.name() == name).unwrap();
+        assert_eq!(column.r#type(), Some(data_type));
+    }
     let listed = client
         .list_table_metadata()
         .catalog_name("AwsDataCatalog")
