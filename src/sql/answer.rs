@@ -41,6 +41,9 @@ pub struct Answer {
     pub columns: Vec<Column>,
     /// How many rows were written, by a statement that writes.
     pub update_count: Option<u64>,
+    /// The files that a statement wrote its rows to, none if there were no rows: `s3://bucket/key` or
+    /// `file:///path`. `None` for statements that write no files.
+    pub files: Option<Vec<String>>,
     pub(super) batches: SendableRecordBatchStream,
     pub(super) scans: Arc<Scans>,
     pub(super) notices: Vec<String>,

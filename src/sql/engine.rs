@@ -22,7 +22,9 @@ use super::mentions::Words;
 use super::optimizer::athena_session;
 use super::plan::{Parameters, Places, Planned, Surroundings, plan_query};
 use super::relation::{Relations, ViewDefinition};
-use super::statement::{CreateView, Explain, Show, Statement, expressions, parse_one};
+use super::statement::{
+    CreateView, Explain, Name, Show, Statement, TableDefinition, expressions, folded, parse_one,
+};
 use super::stored::{Rows, WriteOptions, Writer};
 use super::view::{Within, named};
 use super::{ErrorCode, SqlError};
@@ -46,8 +48,10 @@ pub struct Engine {
 /// In which surroundings a statement runs.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
-    /// The database that names without one belong to; `default` if `None`.
+    /// The database that names without one belong to, in any case, quoted or not; `default` if `None`.
     pub database: Option<String>,
+    /// Where a table that the statement makes lies (`s3://bucket/folder/`) if it has no `external_location`.
+    pub table: Option<String>,
     /// What the statement's `?` stand for: SQL literals, as Athena's `ExecutionParameters` are.
     pub parameters: Vec<String>,
     /// What `$name` stands for.
@@ -96,6 +100,14 @@ impl Engine {
         &self.catalog
     }
 
+    /// What declares a table; of one that nothing declares, what would declare the one over all sources.
+    ///
+    /// # Errors
+    /// If it is a view.
+    pub fn table_definition(&self, name: &Name) -> Result<TableDefinition, SqlError> {
+        self.catalog.definition(name, DEFAULT_DATABASE, &TableScans::new(&self.trail, self.now()))
+    }
+
     /// Plans a statement and starts to run it.
     ///
     /// # Errors
@@ -121,11 +133,12 @@ impl Engine {
         session: &Session,
     ) -> Result<Answer> {
         let now = self.now();
-        let database = session.database.as_deref().unwrap_or(DEFAULT_DATABASE);
+        let database = session.database.as_deref().map_or_else(|| DEFAULT_DATABASE.to_owned(), folded);
         let words = Words::of(text);
         let run = Run {
             engine: self,
-            database,
+            database: &database,
+            table: session.table.as_deref(),
             now,
             parameters: Parameters {
                 positional: positional(statement, &words.placeholders, given)?,
@@ -142,6 +155,8 @@ impl Engine {
 struct Run<'a> {
     engine: &'a Engine,
     database: &'a str,
+    /// Where a table that it makes lies.
+    table: Option<&'a str>,
     now: DateTime<Utc>,
     words: Words,
     parameters: Parameters,
@@ -162,8 +177,8 @@ impl Run<'_> {
                 if let Some(view) = catalog.view(table, self.database) =>
             {
                 let planned = self.planned_view(&view)?;
-                let shown = catalog.show_view(statement, &planned.fields);
-                self.shown(shown, StatementType::Utility, substatement(statement))
+                let shown = catalog.show_view(&planned.fields);
+                self.shown(shown, StatementType::Utility, "DESC_VIEW")
             }
             other => {
                 if let Statement::CreateView(view) = other {
@@ -231,8 +246,8 @@ impl Run<'_> {
     /// Runs a statement that writes the rows of `query`.
     async fn write(self, query: &Query, statement: &Statement) -> Result<Answer> {
         let options = self.engine.writes()?;
-        let Self { engine, database, scans, .. } = &self;
-        let writer = Writer { catalog: &engine.catalog, scans, options: &options, database };
+        let Self { engine, database, scans, table, .. } = &self;
+        let writer = Writer { catalog: &engine.catalog, scans, options: &options, database, table: *table };
         let planned = self.plan(query)?;
         if let Statement::CreateTableAs(_) = statement {
             named(&planned.fields)?;
@@ -244,21 +259,22 @@ impl Run<'_> {
                 batches: execute_stream(plan, context.task_ctx())?,
             })
         };
-        let (kind, count) = match statement {
-            Statement::CreateTableAs(made) if writer.is_there(made) => (StatementType::Ddl, 0),
+        let (kind, outcome) = match statement {
+            Statement::CreateTableAs(made) if writer.is_there(made) => (StatementType::Ddl, None),
             Statement::CreateTableAs(made) => {
-                (StatementType::Ddl, writer.create_table_as(made, rows().await?).await?)
+                (StatementType::Ddl, Some(writer.create_table_as(made, rows().await?).await?))
             }
             Statement::Insert(inserted) => {
-                (StatementType::Dml, writer.insert(inserted, rows().await?).await?)
+                (StatementType::Dml, Some(writer.insert(inserted, rows().await?).await?))
             }
             Statement::Unload(unloaded) => {
-                (StatementType::Dml, writer.unload(unloaded, rows().await?).await?)
+                (StatementType::Dml, Some(writer.unload(unloaded, rows().await?).await?))
             }
             other => return Err(SqlError::new(ErrorCode::NotSupported, substatement(other)).into()),
         };
         let mut answer = self.batches(vec![], vec![], kind, substatement(statement))?;
-        answer.update_count = Some(count);
+        answer.update_count = Some(outcome.as_ref().map_or(0, |outcome| outcome.rows));
+        answer.files = outcome.map(|outcome| outcome.files);
         Ok(answer)
     }
 
@@ -273,7 +289,7 @@ impl Run<'_> {
             given.map(|(_, value)| value.as_str())
         };
         if option("TYPE") == Some("VALIDATE") {
-            let shown = Shown { column: "Valid", lines: vec!["true".to_owned()] };
+            let shown = Shown { columns: &["Valid"], lines: vec!["true".to_owned()] };
             return self.shown(shown, StatementType::Utility, "EXPLAIN");
         }
         let text = if explain.analyze {
@@ -290,12 +306,13 @@ impl Run<'_> {
         };
         let lines = text.lines().map(ToOwned::to_owned).collect();
         let substatement = if explain.analyze { "EXPLAIN_ANALYZE" } else { "EXPLAIN" };
-        self.shown(Shown { column: "Query Plan", lines }, StatementType::Utility, substatement)
+        self.shown(Shown { columns: &["Query Plan"], lines }, StatementType::Utility, substatement)
     }
 
     fn shown(self, shown: Shown, kind: StatementType, substatement: &'static str) -> Result<Answer> {
-        let columns = vec![Column { name: shown.column.to_owned(), data_type: DataType::Utf8 }];
-        self.batches(columns, vec![shown.batch()?], kind, substatement)
+        let columns = shown.columns.iter();
+        let columns = columns.map(|name| Column { name: (*name).to_owned(), data_type: DataType::Utf8 });
+        self.batches(columns.collect(), vec![shown.batch()?], kind, substatement)
     }
 
     fn batches(
@@ -328,6 +345,7 @@ impl Run<'_> {
             scans: Arc::clone(self.scans.scans()),
             notices,
             update_count: None,
+            files: None,
         }
     }
 }
@@ -393,7 +411,11 @@ fn substatement(statement: &Statement) -> &'static str {
             Show::Views { .. } => "SHOW_VIEWS",
             Show::Databases { .. } => "SHOW_DATABASES",
             Show::Partitions(_) => "SHOW_PARTITIONS",
-            _ => "SHOW",
+            Show::CreateTable(_) => "SHOW_CREATE_TABLE",
+            Show::CreateView(_) => "SHOW_CREATE_VIEW",
+            Show::Columns(_) => "SHOW_COLUMNS",
+            Show::Properties { .. } => "SHOW_TABLE_PROPERTIES",
+            Show::Functions { .. } => "SHOW_FUNCTIONS",
         },
     }
 }

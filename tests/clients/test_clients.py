@@ -223,6 +223,70 @@ def test_awswrangler(server, events):
     assert set(found["eventid"].dropna()) == events
 
 
+@pytest.mark.parametrize("way", [{"unload_approach": True, "ctas_approach": False}, {}])
+def test_awswrangler_reads_the_files_that_were_written(server, events, way):
+    """`CREATE TABLE AS` is its default; then it asks Glue to forget the table, which here is moto's."""
+    query = "SELECT eventid, count(*) AS n FROM cloudtrail_logs WHERE eventid IS NOT NULL GROUP BY 1"
+    place = f"s3://results/written{len(way)}/"
+    found = awswrangler.athena.read_sql_query(query, database="default", s3_output=place, **way)
+    assert set(found["eventid"]) == events
+    assert found["n"].dtype == "Int64"
+    chunks = awswrangler.athena.read_sql_query(
+        query, database="default", s3_output=f"{place}chunks/", chunksize=7, **way
+    )
+    assert sum(len(chunk) for chunk in chunks) == len(found)
+
+
+def test_awswrangler_says_that_nothing_was_found(server):
+    with pytest.raises(awswrangler.exceptions.EmptyDataFrame):
+        awswrangler.athena.read_sql_query(
+            "SELECT eventid FROM cloudtrail_logs WHERE false",
+            database="default",
+            ctas_approach=False,
+            unload_approach=True,
+            s3_output="s3://results/nothing/",
+        )
+
+
+def test_pyathena_reads_the_files_that_were_unloaded(server, events):
+    connection = pyathena.connect(
+        s3_staging_dir="s3://results/unloaded/", region_name="us-east-1", poll_interval=0.05
+    )
+    with connection.cursor(PandasCursor, unload=True) as cursor:
+        found = cursor.execute("SELECT DISTINCT eventid FROM cloudtrail_logs").as_pandas()
+    assert set(found["eventid"].dropna()) == events
+
+
+def test_a_table_lies_with_the_results(athena):
+    made = run(athena, "CREATE TABLE beside_results AS SELECT 1 AS n UNION ALL SELECT 2")
+    assert made["Status"]["State"] == "SUCCEEDED", made
+    folder = f"athena/tables/{made['QueryExecutionId']}"
+    assert made["Statistics"]["DataManifestLocation"] == f"s3://results/{folder}-manifest.csv"
+    s3 = boto3.client("s3")
+    files = s3.list_objects_v2(Bucket="results", Prefix=f"{folder}/")["Contents"]
+    manifest = s3.get_object(Bucket="results", Key=f"{folder}-manifest.csv")["Body"].read().decode()
+    assert manifest.splitlines() == [f"s3://results/{file['Key']}" for file in files]
+    read = run(athena, "SELECT sum(n) AS total FROM beside_results")
+    assert stored(read) == [["total"], ["3"]]
+
+
+def test_awswrangler_describes_and_repairs_a_table(server, athena):
+    made = run(
+        athena,
+        "CREATE EXTERNAL TABLE described (eventname string COMMENT 'what', readonly boolean) "
+        "PARTITIONED BY (region string) LOCATION 's3://trail/AWSLogs/'",
+    )
+    assert made["Status"]["State"] == "SUCCEEDED", made
+    described = awswrangler.athena.describe_table("described", database="default", s3_output=OUTPUT)
+    assert described.to_dict("list") == {
+        "Column Name": ["eventname", "readonly", "region"],
+        "Type": ["string", "boolean", "string"],
+        "Partition": [False, False, True],
+        "Comment": ["what", "", ""],
+    }
+    assert awswrangler.athena.repair_table("described", database="default", s3_output=OUTPUT) == "SUCCEEDED"
+
+
 def test_the_aws_cli(server, events):
     def aws(*arguments):
         command = [sys.executable, "-m", "awscli", "athena", *arguments, "--output", "json"]

@@ -4,12 +4,20 @@ use super::Executions;
 use crate::athena::error::{ApiError, ApiResult};
 use crate::sql::SqlError;
 use crate::sql::catalog::{Catalog, DEFAULT_DATABASE};
-use crate::sql::statement::{Statement, parse_one};
+use crate::sql::statement::{Name, Statement, TableDefinition, parse_one};
 
 impl Executions {
     /// What was declared.
     pub fn catalog(&self) -> &Catalog {
         self.engine.catalog()
+    }
+
+    /// What declares a table, as `SHOW CREATE TABLE` tells it; of one that nothing declares, too.
+    ///
+    /// # Errors
+    /// If it is a view.
+    pub fn table_definition(&self, name: &Name) -> Result<TableDefinition, SqlError> {
+        self.engine.table_definition(name)
     }
 
     /// Declares again what was declared when the last server ended.

@@ -143,7 +143,7 @@ async fn record(executions: &Executions, id: &str, end: End, work: Work, output:
         coverage: coverage.and_then(|coverage| serde_json::value::to_raw_value(&coverage).ok()),
     };
     let location = work.names.as_ref().map(|names| format!("{output}{}", names.file));
-    let planned = work.planned;
+    let (planned, manifest) = (work.planned, work.manifest);
     let names = work.names;
     let change = move |execution: &mut QueryExecution| {
         execution.status.state = verdict.state;
@@ -161,6 +161,7 @@ async fn record(executions: &Executions, id: &str, end: End, work: Work, output:
         statistics.query_planning_time_in_millis = planned.map(millis);
         statistics.service_processing_time_in_millis = Some(millis(times.processed));
         statistics.data_scanned_in_bytes = Some(scanned);
+        statistics.data_manifest_location = manifest;
     };
     // A stop by the user has been recorded already; then nothing changes here.
     if let Err(cause) = executions.store.change(id, finish, change).await {

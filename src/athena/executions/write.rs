@@ -8,8 +8,8 @@ use arrow::datatypes::DataType;
 use super::Executions;
 use crate::athena::protocol::QueryExecution;
 use crate::athena::results::{
-    ApiType, Encoder, Format, ObjectWriter, Output, Outputs, RowIndex, StoredResult, Update, api_columns,
-    write_failed,
+    ApiType, Dialect, Encoder, Format, ObjectWriter, Output, Outputs, RowIndex, StoredResult, Update,
+    api_columns, write_failed,
 };
 use crate::coverage::Coverage;
 use crate::error::Result;
@@ -22,6 +22,8 @@ pub(super) struct Work {
     pub planned: Option<Duration>,
     /// What the statement and its result are called, once it is planned.
     pub names: Option<Names>,
+    /// Where the names of the files that it wrote are.
+    pub manifest: Option<String>,
     answer: Option<Answer>,
     writer: Option<ObjectWriter>,
     columns: Vec<(String, ApiType)>,
@@ -88,6 +90,15 @@ impl Names {
         Self { statement_type, substatement_type, file: format!("{prefix}{id}{suffix}"), shape }
     }
 
+    /// Whose words it is answered in, if it shows something.
+    fn dialect(&self) -> Option<Dialect> {
+        match (self.statement_type, self.substatement_type) {
+            ("DML", _) => None,
+            (_, "DESC_VIEW" | "SHOW_CREATE_VIEW" | "SHOW_VIEWS") => Some(Dialect::Trino),
+            _ => Some(Dialect::Hive),
+        }
+    }
+
     /// Rows that were changed, where the API says so: 0 for queries and `SHOW`, nothing for
     /// definitions.
     fn update_count(&self, changed: u64) -> Option<u64> {
@@ -124,6 +135,7 @@ impl Work {
         let started = Instant::now();
         let session = Session {
             database: execution.query_execution_context.database.clone(),
+            table: table_place(output, &execution.query_execution_id),
             parameters: execution.execution_parameters.clone().unwrap_or_default(),
             ..Session::default()
         };
@@ -133,7 +145,7 @@ impl Work {
         self.columns = match names.shape.update {
             // How many rows, as the API and the metadata file have it.
             Some(_) => vec![("rows".to_owned(), ApiType::of_query(&DataType::Int64))],
-            None => api_columns(&answer.columns, names.statement_type != "DML"),
+            None => api_columns(&answer.columns, names.dialect()),
         };
         self.answer = Some(answer);
         match names.shape.rows {
@@ -190,6 +202,10 @@ impl Work {
             let update = kind.map(|kind| Update { kind, rows: changed });
             outputs.write_metadata(output, file, (id, update), &self.columns).await?;
         }
+        if let Some((name, lines)) = self.files_written() {
+            outputs.put(output, &name, lines.into_bytes()).await?;
+            self.manifest = Some(format!("{output}{name}"));
+        }
         if let Some(writer) = self.writer.take() {
             writer.finish().await.map_err(|cause| write_failed(output, &cause))?;
         }
@@ -203,11 +219,30 @@ impl Work {
         })
     }
 
+    /// The manifest: its name, and those of the files that the statement wrote, a line each. Of an
+    /// `INSERT` without rows Athena leaves none, of `CREATE TABLE AS` and `UNLOAD` an empty one.
+    fn files_written(&self) -> Option<(String, String)> {
+        let files = self.answer.as_ref()?.files.as_ref()?;
+        let names = self.names.as_ref()?;
+        let lines: String = files.iter().map(|file| format!("{file}\n")).collect();
+        let is_left = !files.is_empty() || names.substatement_type != "INSERT";
+        is_left.then(|| (format!("{}-manifest.csv", names.file), lines))
+    }
+
     /// Removes what was written of a result that is not whole.
     pub async fn abandon(&mut self) {
         if let Some(writer) = self.writer.take() {
             writer.abort().await;
         }
+    }
+}
+
+/// Where Athena puts a table that has no `external_location`: with the results. Where these lie in a
+/// folder of this machine, tables have one of their own.
+fn table_place(output: &Output, id: &str) -> Option<String> {
+    match output {
+        Output::S3 { .. } => Some(format!("{output}tables/{id}/")),
+        Output::Local(_) => None,
     }
 }
 

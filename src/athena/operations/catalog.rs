@@ -3,22 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use arrow::datatypes::DataType;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::paging::Page;
+use super::parameters;
 use super::queries::paged;
 use crate::athena::error::{ApiError, ApiResult};
 use crate::athena::protocol::{EngineVersion, EpochSeconds, required};
-use crate::schema::table_schema;
-use crate::sql::statement::{ColumnDefinition, Name};
+use crate::sql::statement::{ColumnDefinition, Name, folded};
 
 /// The one catalog.
 const CATALOG: &str = "AwsDataCatalog";
-/// Columns of the table that AWS documents; trailq's own come after them.
-const STANDARD_COLUMNS: usize = 29;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -67,8 +64,8 @@ impl Api {
 
     pub(super) fn get_database(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let name = required(request.database_name, "databaseName")?;
-        Ok(json!({"Database": self.database(&name.to_lowercase())}))
+        let name = folded(&required(request.database_name, "databaseName")?);
+        Ok(json!({"Database": self.database(&name)}))
     }
 
     fn database(&self, name: &str) -> Value {
@@ -85,7 +82,7 @@ impl Api {
 
     pub(super) fn list_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let database = required(request.database_name, "databaseName")?.to_lowercase();
+        let database = folded(&required(request.database_name, "databaseName")?);
         let names = self.executions.catalog().listed(&database);
         let mut tables = vec![];
         for name in names {
@@ -99,30 +96,28 @@ impl Api {
 
     pub(super) fn get_table_metadata(&self, request: CatalogRequest) -> ApiResult<Value> {
         request.check_catalog()?;
-        let database = required(request.database_name, "databaseName")?.to_lowercase();
-        let name = required(request.table_name, "tableName")?.to_lowercase();
+        let database = folded(&required(request.database_name, "databaseName")?);
+        let name = folded(&required(request.table_name, "tableName")?);
         Ok(json!({"TableMetadata": self.table(&database, name)}))
     }
 
     fn table(&self, database: &str, name: String) -> Value {
-        let catalog = self.executions.catalog();
-        let full_name = Name { database: Some(database.to_owned()), name };
-        let (columns, keys, kind) = match catalog.table(&full_name, database) {
-            Some(table) => {
-                let definition = &table.definition;
-                (declared(&definition.columns), declared(&definition.partitioned_by), "EXTERNAL_TABLE")
+        let name = Name { database: Some(database.to_owned()), name };
+        let (kind, columns, keys, parameters) = match self.executions.table_definition(&name) {
+            Ok(table) => {
+                let told = parameters::of_table(&table);
+                ("EXTERNAL_TABLE", declared(&table.columns), declared(&table.partitioned_by), told)
             }
             // What a view's columns are is not known before it is read.
-            None if catalog.relations(database).contains(&full_name.name) => (vec![], vec![], "VIRTUAL_VIEW"),
-            None => (standard_columns(), vec![], "EXTERNAL_TABLE"),
+            Err(_) => ("VIRTUAL_VIEW", vec![], vec![], parameters::of_view()),
         };
         json!({
-            "Name": full_name.name,
+            "Name": name.name,
             "CreateTime": EpochSeconds::from(self.started),
             "TableType": kind,
             "Columns": columns,
             "PartitionKeys": keys,
-            "Parameters": {"EXTERNAL": "TRUE"},
+            "Parameters": parameters,
         })
     }
 
@@ -142,13 +137,6 @@ fn declared(columns: &[ColumnDefinition]) -> Vec<Value> {
     columns.iter().map(column).collect()
 }
 
-/// The columns of a table that nothing declares.
-fn standard_columns() -> Vec<Value> {
-    let schema = table_schema();
-    let standard = schema.fields().iter().take(STANDARD_COLUMNS);
-    standard.map(|field| json!({"Name": field.name(), "Type": hive_type(field.data_type())})).collect()
-}
-
 /// Whether a table's name matches the regular expression of a request; all do if there is none.
 fn matches(expression: Option<&str>, name: &str) -> ApiResult<bool> {
     let Some(expression) = expression.filter(|expression| !expression.is_empty()) else { return Ok(true) };
@@ -164,41 +152,10 @@ fn matches(expression: Option<&str>, name: &str) -> ApiResult<bool> {
     Ok(found.is_some_and(|found| found.as_str() == name))
 }
 
-/// A type in Hive's words, which the catalog speaks.
-fn hive_type(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Struct(fields) => {
-            let members =
-                fields.iter().map(|field| format!("{}:{}", field.name(), hive_type(field.data_type())));
-            format!("struct<{}>", members.collect::<Vec<_>>().join(","))
-        }
-        DataType::List(item) => format!("array<{}>", hive_type(item.data_type())),
-        DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) => {
-                let types = fields.iter().map(|field| hive_type(field.data_type()));
-                format!("map<{}>", types.collect::<Vec<_>>().join(","))
-            }
-            other => hive_type(other),
-        },
-        _ => "string".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sql::catalog::STANDARD_TABLE;
-
-    #[test]
-    fn the_table_is_athenas() {
-        let schema = table_schema();
-        let field = |name: &str| hive_type(schema.field_with_name(name).unwrap().data_type());
-        assert_eq!(field("eventname"), "string");
-        assert_eq!(field("resources"), "array<struct<arn:string,accountid:string,type:string>>");
-        assert!(field("useridentity").starts_with("struct<type:string,principalid:string,"));
-        assert!(field("useridentity").contains("attributes:map<string,string>"));
-        assert_eq!(schema.field(STANDARD_COLUMNS - 1).name(), "tlsdetails");
-    }
 
     #[test]
     fn expressions_are_bounded() {

@@ -3,16 +3,18 @@
 mod catalog;
 mod named_queries;
 mod paging;
+mod parameters;
 mod prepared;
 mod queries;
 mod results;
+mod tags;
 mod work_groups;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::{ApiError, ApiResult, ErrorKind};
 use super::executions::Executions;
@@ -91,6 +93,9 @@ impl Api {
             "UpdateWorkGroup" => self.update_work_group(read(body)?).await?,
             "DeleteWorkGroup" => self.delete_work_group(read(body)?).await?,
             "ListWorkGroups" => self.list_work_groups(read(body)?).await?,
+            "TagResource" => self.tag_resource(read(body)?).await?,
+            "UntagResource" => self.untag_resource(read(body)?).await?,
+            "ListTagsForResource" => self.list_tags(read(body)?).await?,
             _ => return Ok(None),
         };
         Ok(Some(answer))
@@ -106,8 +111,6 @@ impl Api {
             "ListTableMetadata" => self.list_table_metadata(read(body)?)?,
             "GetTableMetadata" => self.get_table_metadata(read(body)?)?,
             "ListEngineVersions" => self.list_engine_versions(),
-            // Nothing here has tags.
-            "ListTagsForResource" => json!({"Tags": []}),
             _ => return Ok(None),
         };
         Ok(Some(answer))

@@ -146,6 +146,9 @@ pub struct Statistics {
     /// Stored (compressed) bytes read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_scanned_in_bytes: Option<u64>,
+    /// The file that names the files that a statement wrote; none for those that write none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_manifest_location: Option<String>,
     /// Milliseconds from the request to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_execution_time_in_millis: Option<u64>,

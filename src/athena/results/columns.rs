@@ -64,9 +64,12 @@ impl ApiType {
         }
     }
 
-    /// The type of every column of `SHOW` and `DESCRIBE`, which Hive answers.
-    pub fn of_utility() -> Self {
-        Self::plain("string")
+    /// The type of every column of `SHOW` and `DESCRIBE`.
+    pub fn of_utility(dialect: Dialect) -> Self {
+        Self::plain(match dialect {
+            Dialect::Hive => "string",
+            Dialect::Trino => "varchar",
+        })
     }
 
     /// As the API writes it.
@@ -86,11 +89,20 @@ impl ApiType {
     }
 }
 
-/// Name and type of each column of an answer.
-pub fn api_columns(columns: &[Column], utility: bool) -> Vec<(String, ApiType)> {
-    let api_type = |column: &Column| match utility {
-        true => ApiType::of_utility(),
-        false => ApiType::of_query(&column.data_type),
+/// Whose words a statement that shows something is answered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Hive's: tables, partitions, databases.
+    Hive,
+    /// Trino's: views.
+    Trino,
+}
+
+/// Name and type of each column of an answer: of a query, if `shown` is `None`.
+pub fn api_columns(columns: &[Column], shown: Option<Dialect>) -> Vec<(String, ApiType)> {
+    let api_type = |column: &Column| match shown {
+        Some(dialect) => ApiType::of_utility(dialect),
+        None => ApiType::of_query(&column.data_type),
     };
     columns.iter().map(|column| (column.name.clone(), api_type(column))).collect()
 }

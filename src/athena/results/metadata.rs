@@ -82,6 +82,7 @@ mod tests {
     use arrow::datatypes::DataType;
 
     use super::*;
+    use crate::athena::results::Dialect;
 
     #[test]
     fn an_update_of_one_row() {
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_a_type_does_not_have_is_left_out() {
-        let columns = [("a".to_owned(), ApiType::of_utility())];
+        let columns = [("a".to_owned(), ApiType::of_utility(Dialect::Hive))];
         let bytes = encode("", None, &columns);
         assert_eq!(bytes, b"\x0a\x00\x22\x16\x0a\x04hive\x22\x01a\x2a\x01a\x32\x06string\x48\x03");
     }

@@ -21,7 +21,7 @@ use crate::source::{Location, StoreOptions, open_store};
 
 use super::protocol::{ColumnInfo, Row};
 
-pub use columns::{ApiType, api_columns};
+pub use columns::{ApiType, Dialect, api_columns};
 pub use encode::{Encoder, Format, RowIndex};
 pub use location::{LocationError, Output};
 pub use metadata::Update;
@@ -75,8 +75,15 @@ impl Outputs {
         (id, update): (&str, Option<Update<'_>>),
         columns: &[(String, ApiType)],
     ) -> Result<()> {
-        let (store, path) = self.place(output, &format!("{name}.metadata")).await?;
-        let bytes = metadata::encode(id, update, columns);
+        self.put(output, &format!("{name}.metadata"), metadata::encode(id, update, columns)).await
+    }
+
+    /// Writes a small file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub async fn put(&self, output: &Output, name: &str, bytes: Vec<u8>) -> Result<()> {
+        let (store, path) = self.place(output, name).await?;
         store.put(&path, bytes.into()).await.map_err(|cause| write_failed(output, &cause)).map(drop)
     }
 

@@ -208,19 +208,35 @@ impl Store {
                 let (micros, id) = key.value();
                 old.push((micros, id.to_owned()));
             }
-            for (micros, id) in &old {
-                state.0.open_table(TIMES)?.remove((*micros, id.as_str()))?;
-                for table in [EXECUTIONS, RESULTS, COVERAGE] {
-                    state.remove(table, id)?;
-                }
-            }
-            if !old.is_empty() {
-                forget_requests(state, &old)?;
-            }
+            forget(state, &old)?;
             Ok(old.len())
         })
         .await
     }
+}
+
+/// The queries that were asked in a work group: when, and their ids.
+pub(super) fn of_work_group(state: &Writing, name: &str) -> Result<Vec<(i64, String)>, Failure> {
+    let mut found = vec![];
+    for entry in state.0.open_table(TIMES)?.iter()? {
+        let (key, group) = entry?;
+        let (micros, id) = key.value();
+        if group.value() == name {
+            found.push((micros, id.to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// Forgets queries, given by when they were asked and their ids.
+pub(super) fn forget(state: &Writing, old: &[(i64, String)]) -> Result<(), Failure> {
+    for (micros, id) in old {
+        state.0.open_table(TIMES)?.remove((*micros, id.as_str()))?;
+        for table in [EXECUTIONS, RESULTS, COVERAGE] {
+            state.remove(table, id)?;
+        }
+    }
+    if old.is_empty() { Ok(()) } else { forget_requests(state, old) }
 }
 
 fn forget_requests(state: &Writing, old: &[(i64, String)]) -> Result<(), Failure> {

@@ -17,7 +17,7 @@ use super::error::{ApiError, ApiResult};
 use crate::error::{Kind, Result};
 
 pub use executions::{Begun, Finish, Request};
-pub use saved::{NamedQuery, PreparedStatement, WorkGroup};
+pub use saved::{NamedQuery, PreparedStatement, Removal, WorkGroup};
 
 /// A table of JSON documents under texts.
 type Documents = TableDefinition<'static, &'static str, &'static [u8]>;
@@ -132,16 +132,11 @@ impl Reading {
 
     /// All documents, by their keys.
     fn all<T: DeserializeOwned>(&self, table: Documents) -> Result<Vec<T>, Failure> {
-        let table = match self.0.open_table(table) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(vec![]),
-            Err(cause) => return Err(cause.into()),
-        };
-        let mut all = vec![];
-        for entry in table.iter()? {
-            all.push(serde_json::from_slice(entry?.1.value())?);
+        match self.0.open_table(table) {
+            Ok(table) => documents(&table),
+            Err(TableError::TableDoesNotExist(_)) => Ok(vec![]),
+            Err(cause) => Err(cause.into()),
         }
-        Ok(all)
     }
 }
 
@@ -154,6 +149,11 @@ impl Writing {
         document(table.get(key)?)
     }
 
+    /// All documents, by their keys.
+    fn all<T: DeserializeOwned>(&self, table: Documents) -> Result<Vec<T>, Failure> {
+        documents(&self.0.open_table(table)?)
+    }
+
     fn put<T: Serialize>(&self, table: Documents, key: &str, value: &T) -> Result<(), Failure> {
         let bytes = serde_json::to_vec(value)?;
         self.0.open_table(table)?.insert(key, bytes.as_slice())?;
@@ -164,6 +164,16 @@ impl Writing {
     fn remove(&self, table: Documents, key: &str) -> Result<bool, Failure> {
         Ok(self.0.open_table(table)?.remove(key)?.is_some())
     }
+}
+
+fn documents<T: DeserializeOwned>(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = vec![];
+    for entry in table.iter()? {
+        all.push(serde_json::from_slice(entry?.1.value())?);
+    }
+    Ok(all)
 }
 
 fn document<T: DeserializeOwned>(

@@ -1,9 +1,11 @@
 //! What users save: named queries, prepared statements, work groups; and the catalog's definitions.
 
+use std::collections::BTreeMap;
+
 use redb::TableDefinition;
 use serde::{Deserialize, Serialize};
 
-use super::{Documents, Store};
+use super::{Documents, Store, executions};
 use crate::athena::error::ApiResult;
 use crate::athena::protocol::EpochSeconds;
 
@@ -66,8 +68,25 @@ pub struct WorkGroup {
     pub output_location: Option<String>,
     /// Whether they go there whatever a query says.
     pub enforce: bool,
+    /// The most bytes that a query may read, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_scanned_cutoff: Option<u64>,
+    /// What whoever made it noted of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// When it was made.
     pub creation_time: EpochSeconds,
+}
+
+/// What became of a work group that was to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// There is none.
+    Missing,
+    /// Something is in it: it is still there.
+    NotEmpty,
+    /// It is forgotten; with it the prepared statements of these names, and all else in it.
+    Done(Vec<String>),
 }
 
 impl Store {
@@ -149,10 +168,35 @@ impl Store {
         self.write(move |state| state.put(WORK_GROUPS, &group.name, &group)).await
     }
 
-    /// Forgets a work group; whether there was one.
-    pub async fn remove_work_group(&self, name: &str) -> ApiResult<bool> {
+    /// Forgets a work group, if nothing is in it or `with_content`: named queries, prepared statements and
+    /// queries that were asked in it.
+    pub async fn remove_work_group(&self, name: &str, with_content: bool) -> ApiResult<Removal> {
         let name = name.to_owned();
-        self.write(move |state| state.remove(WORK_GROUPS, &name)).await
+        self.write(move |state| {
+            if state.get::<WorkGroup>(WORK_GROUPS, &name)?.is_none() {
+                return Ok(Removal::Missing);
+            }
+            let mut named: Vec<NamedQuery> = state.all(NAMED_QUERIES)?;
+            named.retain(|query| query.work_group == name);
+            let mut prepared: Vec<PreparedStatement> = state.all(PREPARED)?;
+            prepared.retain(|statement| statement.work_group_name == name);
+            let asked = executions::of_work_group(state, &name)?;
+            let is_empty = named.is_empty() && prepared.is_empty() && asked.is_empty();
+            if !is_empty && !with_content {
+                return Ok(Removal::NotEmpty);
+            }
+            for query in &named {
+                state.remove(NAMED_QUERIES, &query.named_query_id)?;
+            }
+            let prepared: Vec<String> = prepared.into_iter().map(|found| found.statement_name).collect();
+            for statement in &prepared {
+                state.remove(PREPARED, &prepared_key(&name, statement))?;
+            }
+            executions::forget(state, &asked)?;
+            state.remove(WORK_GROUPS, &name)?;
+            Ok(Removal::Done(prepared))
+        })
+        .await
     }
 }
 

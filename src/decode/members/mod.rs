@@ -1,8 +1,8 @@
 //! Finds the members of a JSON object by bit masks, checking all of it on the way.
 //!
 //! Works on blocks of 64 bytes, as the splitter does. Which byte may follow which is decided for a
-//! block's bytes at once ([`grammar`]); only brackets ([`nesting`]), values that are neither strings
-//! nor in brackets, and escapes ([`scalar`]) are looked at one by one.
+//! block's bytes at once (`grammar`); only brackets (`nesting`), values that are neither strings
+//! nor in brackets, and escapes (`scalar`) are looked at one by one.
 //!
 //! It reads JSON as CloudTrail writes it: no white space between tokens, no escapes in keys, few
 //! members and levels. About anything else it says nothing, be it valid or not.

@@ -24,7 +24,7 @@ impl State {
         // The files of a table of results are what is in it.
         let of_results = StoredFormat::of_table(definition).is_some();
         let is_told = |what: &str| {
-            let message = format!("Partitions of {name}, a table of results, cannot be {what}");
+            let message = format!("Partitions of {}, a table of results, cannot be {what}", name.plain());
             if of_results { Err(SqlError::new(ErrorCode::NotSupported, message)) } else { Ok(()) }
         };
         match change {

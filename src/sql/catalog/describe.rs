@@ -14,9 +14,14 @@ pub fn padded(text: &str) -> String {
     format!("{text:<WIDTH$}")
 }
 
-/// A line of three columns.
+/// A line without a column, as Athena has it.
+const BLANK: &str = "\t \t ";
+
+/// A line of three columns. A comment ends at its first tab, as Athena has it.
 pub fn line(name: &str, data_type: &str, comment: &str) -> String {
-    [padded(name), padded(data_type), padded(comment)].join("\t")
+    let comment = padded(comment);
+    let comment = comment.split('\t').next().unwrap_or_default();
+    format!("{}\t{}\t{comment}", padded(name), padded(data_type))
 }
 
 /// A table's columns, then those of its partitions; `extended`, what else is known.
@@ -30,14 +35,14 @@ pub fn describe(definition: &TableDefinition, extended: bool) -> Vec<String> {
     let partitions = &definition.partitioned_by;
     let mut lines: Vec<String> = definition.columns.iter().map(|column| described(column, comment)).collect();
     lines.extend(partitions.iter().map(|column| described(column, "")));
-    let blank = || line("", "", "").split('\t').map(str::trim).collect::<Vec<_>>().join("\t");
+    let title = |text: &str| [BLANK.to_owned(), format!("{text}{BLANK}")];
     if !partitions.is_empty() {
-        lines.extend([blank(), "# Partition Information".to_owned()]);
-        lines.extend([line("# col_name", "data_type", "comment"), blank()]);
+        lines.extend(title("# Partition Information"));
+        lines.extend([format!("# {}", line("col_name", "data_type", "comment")), BLANK.to_owned()]);
         lines.extend(partitions.iter().map(|column| described(column, "")));
     }
     if extended {
-        lines.extend([blank(), "# Detailed Table Information".to_owned()]);
+        lines.extend(title("# Detailed Table Information"));
         let database = definition.name.database.as_deref().unwrap_or_default();
         lines.push(line("Database:", database, ""));
         lines.push(line("Location:", &definition.location, ""));

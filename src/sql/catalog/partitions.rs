@@ -68,8 +68,10 @@ fn by_name(table: &DeclaredTable, location: &str, scans: &TableScans) -> Result<
 fn projected(table: &DeclaredTable, scans: &TableScans) -> Result<Reading, SqlError> {
     let definition = &table.definition;
     let refuse = |problem: String| {
-        let message =
-            format!("The table {} is configured for partition projection, but {problem}", definition.name);
+        let message = format!(
+            "The table {} is configured for partition projection, but {problem}",
+            definition.name.plain()
+        );
         SqlError::new(ErrorCode::NotSupported, message)
     };
     let mut columns = vec![];

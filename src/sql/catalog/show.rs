@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, StringArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::describe::{describe, describe_column, line, padded};
+use super::describe::{describe, describe_column, padded};
 use super::{Catalog, Database, DeclaredTable, State, TableScans, database_of, no_database, no_table};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::registry;
@@ -17,43 +17,43 @@ use crate::sql::statement::{
 };
 use crate::sql::{ATHENA_COLUMNS, ErrorCode, SqlError, plan, type_name};
 
-/// Lines of text under a name.
+/// The columns of `DESCRIBE`.
+const DESCRIBED: &[&str] = &["col_name", "data_type", "comment"];
+
+/// Lines of text under names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// The column's name.
-    pub column: &'static str,
-    /// A row each.
+    /// The columns' names.
+    pub columns: &'static [&'static str],
+    /// A row each, its values with tabs between them.
     pub lines: Vec<String>,
 }
 
 impl Shown {
-    /// The lines as one batch.
+    /// The lines as one batch. The last value of a line may hold tabs.
     ///
     /// # Errors
     /// Only if there are too many of them for one.
     pub fn batch(&self) -> Result<RecordBatch, arrow::error::ArrowError> {
-        let schema = Schema::new(vec![Field::new(self.column, DataType::Utf8, true)]);
-        let lines: StringArray = self.lines.iter().map(Some).collect();
-        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(lines)])
+        let count = self.columns.len();
+        let fields = self.columns.iter().map(|name| Field::new(*name, DataType::Utf8, true));
+        let values = (0..count).map(|at| -> ArrayRef {
+            let values = self.lines.iter().map(|line| line.splitn(count, '\t').nth(at));
+            Arc::new(values.collect::<StringArray>())
+        });
+        RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), values.collect())
     }
 }
 
 impl Catalog {
-    /// The answer of `DESCRIBE` or `SHOW COLUMNS` about a view, which has columns `fields`.
-    pub(in crate::sql) fn show_view(&self, statement: &Statement, fields: &[plan::Field]) -> Shown {
-        let column = |field: &plan::Field| {
+    /// The answer of `DESCRIBE` and of `SHOW COLUMNS` about a view, which has columns `fields`: of views
+    /// Trino tells, and not Hive.
+    pub(in crate::sql) fn show_view(&self, fields: &[plan::Field]) -> Shown {
+        let lines = fields.iter().map(|field| {
             let name = field.name.as_deref().unwrap_or_default().to_lowercase();
-            let hive = HiveType::of(&field.data_type).map(|hive| hive.to_string());
-            (name, hive.unwrap_or_else(|| type_name(&field.data_type)))
-        };
-        let columns = fields.iter().map(column);
-        match statement {
-            Statement::Describe { .. } => {
-                let lines = columns.map(|(name, data_type)| line(&name, &data_type, ""));
-                Shown { column: "col_name", lines: lines.collect() }
-            }
-            _ => Shown { column: "field", lines: columns.map(|(name, _)| padded(&name)).collect() },
-        }
+            format!("{name}\t{}", type_name(&field.data_type))
+        });
+        Shown { columns: &["column", "type"], lines: lines.collect() }
     }
 
     /// The answer of a statement that shows something of the catalog, in a session whose database is
@@ -68,7 +68,7 @@ impl Catalog {
         scans: &TableScans,
     ) -> Result<Option<Shown>, SqlError> {
         let state = self.read();
-        let shown = |column, lines| Ok(Some(Shown { column, lines }));
+        let shown = |columns, lines| Ok(Some(Shown { columns, lines }));
         let show = match statement {
             Statement::Show(show) => show,
             Statement::Describe { table, extended, partition, column } => {
@@ -77,8 +77,8 @@ impl Catalog {
                 }
                 let definition = state.definition(table, database, scans)?;
                 return match column {
-                    Some(path) => shown("col_name", describe_column(&definition, path)?),
-                    None => shown("col_name", describe(&definition, *extended)),
+                    Some(path) => shown(DESCRIBED, describe_column(&definition, path)?),
+                    None => shown(DESCRIBED, describe(&definition, *extended)),
                 };
             }
             _ => return Ok(None),
@@ -90,25 +90,28 @@ impl Catalog {
                     return Err(no_database(database));
                 }
                 drop(state);
-                shown("tab_name", matching(self.listed(database), like.as_deref()))
+                shown(&["tab_name"], matching(self.listed(database), like.as_deref()))
             }
             Show::Views { database: given, like } => {
                 let found = state.databases.get(given.as_deref().unwrap_or(database));
                 let names = found.into_iter().flat_map(|found| found.views.keys().cloned());
-                shown("views", matching(names, like.as_deref()))
+                shown(&["views"], matching(names, like.as_deref()))
             }
             Show::Databases { like } => {
-                shown("database_name", matching(state.databases.keys().cloned(), like.as_deref()))
+                shown(&["database_name"], matching(state.databases.keys().cloned(), like.as_deref()))
             }
             Show::Partitions(name) => {
                 let table = state.table(name, database)?;
                 let partitions = table.partitions.iter();
-                shown("partition", partitions.map(|partition| partition.shown(&table.definition)).collect())
+                shown(
+                    &["partition"],
+                    partitions.map(|partition| partition.shown(&table.definition)).collect(),
+                )
             }
             Show::CreateTable(name) => {
                 let definition = state.definition(name, database, scans)?;
                 shown(
-                    "createtab_stmt",
+                    &["createtab_stmt"],
                     definition.shown().to_string().lines().map(ToOwned::to_owned).collect(),
                 )
             }
@@ -117,24 +120,42 @@ impl Catalog {
                 let view = state.databases.get(own).and_then(|found| found.views.get(&name.name));
                 let view = view.ok_or_else(|| no_table(own, &name.name))?;
                 let text = create_view(own, &name.name, &view.text);
-                shown("Create View", text.lines().map(ToOwned::to_owned).collect())
+                shown(&["create view"], text.lines().map(ToOwned::to_owned).collect())
             }
             Show::Columns(name) => {
                 let definition = state.definition(name, database, scans)?;
                 let columns = definition.columns.iter().chain(&definition.partitioned_by);
-                shown("field", columns.map(|column| padded(&column.name)).collect())
+                shown(&["field"], columns.map(|column| padded(&column.name)).collect())
             }
             Show::Properties { table, property } => {
                 let definition = state.definition(table, database, scans)?;
-                shown("prpt_name", properties(&definition, property.as_deref()))
+                match property {
+                    Some(name) => shown(&["prpt_value"], vec![property_line(&definition, name)]),
+                    None => shown(&["prpt_name", "prpt_value"], property_lines(&definition)),
+                }
             }
             Show::Functions { like } => {
                 let names = registry::names().map(ToOwned::to_owned);
                 let known = matching(names, like.as_deref());
                 let lines = known.iter().filter_map(|name| registry::lookup(name)).flat_map(function_lines);
-                shown("function", lines.collect())
+                shown(&["function"], lines.collect())
             }
         }
+    }
+}
+
+impl Catalog {
+    /// What declares a table; for one that nothing declares, what would declare the standard one.
+    ///
+    /// # Errors
+    /// If it is a view.
+    pub fn definition(
+        &self,
+        name: &Name,
+        database: &str,
+        scans: &TableScans,
+    ) -> Result<TableDefinition, SqlError> {
+        self.read().definition(name, database, scans)
     }
 }
 
@@ -229,14 +250,14 @@ pub(super) fn create_view(database: &str, name: &str, text: &str) -> String {
     format!("CREATE VIEW {name} AS\n{text}")
 }
 
-fn properties(definition: &TableDefinition, property: Option<&str>) -> Vec<String> {
-    match property {
-        None => definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect(),
-        Some(name) => {
-            let missing = || format!("Table {} does not have property: {name}", definition.name);
-            vec![definition.property(name).map_or_else(missing, ToOwned::to_owned)]
-        }
-    }
+fn property_lines(definition: &TableDefinition) -> Vec<String> {
+    definition.properties.iter().map(|(name, value)| format!("{name}\t{value}")).collect()
+}
+
+/// The value alone.
+fn property_line(definition: &TableDefinition, name: &str) -> String {
+    let missing = || format!("Table {} does not have property: {name}", definition.name.plain());
+    definition.property(name).map_or_else(missing, ToOwned::to_owned)
 }
 
 /// The names that Hive's pattern matches: `*` stands for any text, `|` separates patterns.

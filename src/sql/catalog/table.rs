@@ -120,13 +120,13 @@ impl DeclaredTable {
     }
 
     fn no_partition(&self) -> SqlError {
-        refused(format!("Partition not found in {}", self.definition.name))
+        refused(format!("Partition not found in {}", self.definition.name.plain()))
     }
 
     fn column(&self, name: &str) -> Result<usize, SqlError> {
         let found = self.definition.partitioned_by.iter().position(|column| column.name == name);
         found.ok_or_else(|| {
-            let message = format!("{name} is not a partition column of {}", self.definition.name);
+            let message = format!("{name} is not a partition column of {}", self.definition.name.plain());
             SqlError::new(ErrorCode::ColumnNotFound, message)
         })
     }

@@ -346,10 +346,10 @@ async fn answers_have_hives_layout() {
     assert_eq!(
         described[8..12],
         [
-            "\t\t",
-            "# Partition Information",
-            "# col_name          \tdata_type           \tcomment             ",
-            "\t\t",
+            "\t \t ",
+            "# Partition Information\t \t ",
+            "# col_name            \tdata_type           \tcomment             ",
+            "\t \t ",
         ]
     );
     // A table that nothing declares is shown as what would declare it.

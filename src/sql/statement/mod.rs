@@ -10,6 +10,7 @@ mod cursor;
 mod definition;
 mod grammar;
 mod hive_type;
+mod name;
 mod query;
 mod rewrite;
 mod show;
@@ -35,6 +36,7 @@ pub use definition::{
     ColumnDefinition, FROM_DESERIALIZER, Literal, Properties, Quoted, RowFormat, StoredAs, TableDefinition,
 };
 pub use hive_type::HiveType;
+pub use name::folded;
 
 /// The name of a table, a view or a prepared statement, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -54,6 +54,23 @@ pub struct Writer<'a> {
     pub options: &'a WriteOptions,
     /// The session's database.
     pub database: &'a str,
+    /// The place of a table without an `external_location`; a new folder of the workspace if `None`.
+    pub table: Option<&'a str>,
+}
+
+/// What a statement wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many rows.
+    pub rows: u64,
+    /// The files that hold them: `s3://bucket/key` or `file:///path`.
+    pub files: Vec<String>,
+}
+
+impl Outcome {
+    fn of(written: &Written, place: &Place) -> Self {
+        Self { rows: written.rows, files: written.files.iter().map(|key| place.name_of(key)).collect() }
+    }
 }
 
 /// The rows of a query, and its columns as people name them.
@@ -70,27 +87,27 @@ impl Writer<'_> {
         statement.if_not_exists && self.catalog.table(&statement.name, self.database).is_some()
     }
 
-    /// Carries out `CREATE TABLE … AS`: writes the rows, then declares the table. Returns how many
-    /// rows were written.
+    /// Carries out `CREATE TABLE … AS`: writes the rows, then declares the table.
     ///
     /// # Errors
     /// If the table is there, the place is not empty or must not be written to, the columns do not
     /// fit, or the query fails; nothing is left behind then.
-    pub async fn create_table_as(&self, statement: &CreateTableAs, rows: Rows) -> Result<u64> {
+    pub async fn create_table_as(&self, statement: &CreateTableAs, rows: Rows) -> Result<Outcome> {
         if self.catalog.table(&statement.name, self.database).is_some() {
-            let message = format!("Table '{}' already exists", statement.name);
+            let message = format!("Table '{}' already exists", statement.name.plain());
             return Err(SqlError::new(ErrorCode::SyntaxError, message).into());
         }
         check_properties(&statement.options)?;
         let (format, stands_for) = StoredFormat::of_options(&statement.options)?;
         if let Some(asked) = stands_for {
-            self.scans.notice(format!("{}: stored as Parquet; {asked} is not written", statement.name));
+            self.scans
+                .notice(format!("{}: stored as Parquet; {asked} is not written", statement.name.plain()));
         }
         let by = list_option(&statement.options, "partitioned_by")?;
         let output = output(&rows.columns, &by, format, false)?;
         let external = match text_option(&statement.options, "external_location")? {
             Some(name) => Some(name),
-            None => text_option(&statement.options, "location")?,
+            None => text_option(&statement.options, "location")?.or(self.table),
         };
         let place = match external {
             Some(name) => self.free_place(name).await?,
@@ -108,18 +125,19 @@ impl Writer<'_> {
             return Err(refused.into());
         }
         self.note_partitions(&statement.name, &definition, &written)?;
-        Ok(written.rows)
+        Ok(Outcome::of(&written, &place))
     }
 
-    /// Carries out `INSERT INTO`, and returns how many rows were written.
+    /// Carries out `INSERT INTO`.
     ///
     /// # Errors
     /// If the table is one of logs or not there, the columns do not fit, or the query fails.
-    pub async fn insert(&self, statement: &Insert, rows: Rows) -> Result<u64> {
+    pub async fn insert(&self, statement: &Insert, rows: Rows) -> Result<Outcome> {
         let table = self.catalog.table(&statement.table, self.database);
         let written = table.and_then(|table| Some((StoredFormat::of_table(&table.definition)?, table)));
         let Some((format, table)) = written else {
-            let message = format!("{} holds CloudTrail's records, which are only read", statement.table);
+            let message =
+                format!("{} holds CloudTrail's records, which are only read", statement.table.plain());
             return Err(SqlError::new(ErrorCode::NotSupported, message).into());
         };
         let columns = table.definition.columns.iter().chain(&table.definition.partitioned_by);
@@ -132,7 +150,7 @@ impl Writer<'_> {
         let output = Output { schema: Arc::new(Schema::new(fields)), partitions, format, gzip: false };
         let written = files::write(batches, &place, &output).await?;
         self.note_partitions(&statement.table, &table.definition, &written)?;
-        Ok(written.rows)
+        Ok(Outcome::of(&written, &place))
     }
 
     /// Tells the catalog which partitions a statement wrote, for `SHOW PARTITIONS`.
@@ -154,12 +172,12 @@ impl Writer<'_> {
         }
     }
 
-    /// Carries out `UNLOAD`, and returns how many rows were written.
+    /// Carries out `UNLOAD`.
     ///
     /// # Errors
     /// If the place is not empty or must not be written to, there is no such format, or the query
     /// fails.
-    pub async fn unload(&self, statement: &Unload, rows: Rows) -> Result<u64> {
+    pub async fn unload(&self, statement: &Unload, rows: Rows) -> Result<Outcome> {
         if text_option(&statement.options, "format")?.is_none() {
             let message = "UNLOAD has no default format: say WITH (format = '…')";
             return Err(SqlError::new(ErrorCode::InvalidTableProperty, message).into());
@@ -182,7 +200,8 @@ impl Writer<'_> {
         let by = list_option(&statement.options, "partitioned_by")?;
         let output = output(&rows.columns, &by, format, gzip)?;
         let place = self.free_place(&statement.to).await?;
-        Ok(files::write(rows.batches, &place, &output).await?.rows)
+        let written = files::write(rows.batches, &place, &output).await?;
+        Ok(Outcome::of(&written, &place))
     }
 
     /// A place that a statement names, if it may be written to.

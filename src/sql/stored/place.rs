@@ -108,6 +108,12 @@ impl Place {
         Ok(())
     }
 
+    /// A file below the folder as people name it.
+    pub fn name_of(&self, file: &Key) -> String {
+        let below = file.as_ref().strip_prefix(self.folder.as_ref()).unwrap_or(file.as_ref());
+        format!("{}{}", self.name, below.trim_start_matches('/'))
+    }
+
     /// Takes files away again, as far as that can be done.
     pub async fn remove(&self, keys: &[Key]) {
         for key in keys {

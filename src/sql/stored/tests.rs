@@ -42,15 +42,23 @@ impl Here {
     async fn write(&self, text: &str, rows: Rows) -> Result<(u64, Vec<String>)> {
         let scans = self.scans();
         let options = WriteOptions { workspace: self.folder.path().join("workspace"), folders: true };
-        let writer =
-            Writer { catalog: &self.catalog, scans: &scans, options: &options, database: DEFAULT_DATABASE };
-        let count = match parse_one(text).unwrap() {
+        let writer = Writer {
+            catalog: &self.catalog,
+            scans: &scans,
+            options: &options,
+            database: DEFAULT_DATABASE,
+            table: None,
+        };
+        let outcome = match parse_one(text).unwrap() {
             Statement::CreateTableAs(statement) => writer.create_table_as(&statement, rows).await,
             Statement::Insert(statement) => writer.insert(&statement, rows).await,
             Statement::Unload(statement) => writer.unload(&statement, rows).await,
             other => panic!("{other:?}"),
         }?;
-        Ok((count, scans.notices()))
+        let mut there = self.files("");
+        there.retain(|file| outcome.files.contains(&format!("file://{file}")));
+        assert_eq!(there.len(), outcome.files.len(), "{:?}", outcome.files);
+        Ok((outcome.rows, scans.notices()))
     }
 
     fn relation(&self, table: &str) -> Relation {

@@ -1,7 +1,9 @@
 //! Named queries, prepared statements, work groups, and the catalog.
 
 use aws_sdk_athena::types::QueryExecutionState::{Failed, Succeeded};
-use aws_sdk_athena::types::{ResultConfiguration, WorkGroupConfiguration};
+use aws_sdk_athena::types::{
+    ResultConfiguration, Tag, WorkGroupConfiguration, WorkGroupConfigurationUpdates,
+};
 
 use super::server::{Running, end, reason, refused, run, state};
 
@@ -140,8 +142,73 @@ async fn a_work_group_says_where_results_go() {
     let listed = client.list_work_groups().send().await.unwrap();
     let names: Vec<_> = listed.work_groups().iter().map(|group| group.name().unwrap()).collect();
     assert_eq!(names, ["group", "primary"]);
-    client.delete_work_group().work_group("group").send().await.unwrap();
+    let delete = || client.delete_work_group().work_group("group");
+    // The query that was asked in it is a part of it.
+    assert_eq!(refused(delete().send().await).1, "WorkGroup group is not empty");
+    delete().recursive_delete_option(true).send().await.unwrap();
+    let history = client.list_query_executions().send().await.unwrap();
+    assert_eq!(history.query_execution_ids().len(), 0);
     assert_eq!(refused(ask().work_group("group").send().await).1, "WorkGroup is not found.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_work_group_keeps_its_tags_and_limits() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+    let limited = |bytes| WorkGroupConfiguration::builder().bytes_scanned_cutoff_per_query(bytes).build();
+    let make = || client.create_work_group().name("ir").tags(tag("team", "ir")).tags(tag("env", "test"));
+    assert!(
+        refused(make().configuration(limited(1)).send().await)
+            .1
+            .contains("greater than or equal to 10000000")
+    );
+    make().configuration(limited(20_000_000)).send().await.unwrap();
+    let arn = "arn:aws:athena:us-east-1:111122223333:workgroup/ir";
+    client.tag_resource().resource_arn(arn).tags(tag("env", "prod")).send().await.unwrap();
+    client.untag_resource().resource_arn(arn).tag_keys("team").send().await.unwrap();
+    let server = Running::start_in(server.stop().await, |_| {}).await;
+    let client = server.client();
+    let tags = client.list_tags_for_resource().resource_arn(arn).send().await.unwrap();
+    assert_eq!(tags.tags(), [tag("env", "prod")]);
+    let other = client.list_tags_for_resource().resource_arn("arn:aws:athena:us-east-1:1:workgroup/none");
+    assert_eq!(refused(other.send().await).0, "ResourceNotFoundException");
+    let cutoff = async || {
+        let group = client.get_work_group().work_group("ir").send().await.unwrap().work_group.unwrap();
+        group.configuration().unwrap().bytes_scanned_cutoff_per_query()
+    };
+    assert_eq!(cutoff().await, Some(20_000_000));
+    let update = |updates: WorkGroupConfigurationUpdates| {
+        client.update_work_group().work_group("ir").configuration_updates(updates).send()
+    };
+    let updates = || WorkGroupConfigurationUpdates::builder();
+    update(updates().bytes_scanned_cutoff_per_query(30_000_000).build()).await.unwrap();
+    assert_eq!(cutoff().await, Some(30_000_000));
+    update(updates().remove_bytes_scanned_cutoff_per_query(true).build()).await.unwrap();
+    assert_eq!(cutoff().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_work_group_goes_with_what_is_in_it() {
+    let server = Running::start(|_| {}).await;
+    let client = server.client();
+    client.create_work_group().name("g").send().await.unwrap();
+    let named = |group: &str| {
+        client.create_named_query().name("n").database("d").query_string("SELECT 1").work_group(group)
+    };
+    let gone = named("g").send().await.unwrap().named_query_id.unwrap();
+    let kept = named("primary").send().await.unwrap().named_query_id.unwrap();
+    let prepare = client.create_prepared_statement().statement_name("p").work_group("g");
+    prepare.query_statement("SELECT 1").send().await.unwrap();
+    let delete = || client.delete_work_group().work_group("g");
+    assert_eq!(refused(delete().send().await).1, "WorkGroup g is not empty");
+    assert!(client.get_named_query().named_query_id(&gone).send().await.is_ok());
+    delete().recursive_delete_option(true).send().await.unwrap();
+    assert!(client.get_named_query().named_query_id(&gone).send().await.is_err());
+    assert!(client.get_named_query().named_query_id(&kept).send().await.is_ok());
+    assert_eq!(state(&run(&client, "EXECUTE p").await), Failed);
+    client.create_work_group().name("g").send().await.unwrap();
+    delete().send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +219,11 @@ async fn the_catalog_has_the_table_under_any_name() {
     let table = table.table_name("my_trail").send().await.unwrap();
     let table = table.table_metadata().unwrap();
     assert_eq!((table.name(), table.columns().len()), ("my_trail", 29));
-    assert_eq!((table.columns()[0].name(), table.columns()[0].r#type()), ("eventversion", Some("string")));
+    let types = ["string", "array<struct<arn:string,accountid:string,type:string>>"];
+    for (name, data_type) in ["eventversion", "resources"].into_iter().zip(types) {
+        let column = table.columns().iter().find(|column| column.name() == name).unwrap();
+        assert_eq!(column.r#type(), Some(data_type));
+    }
     let listed = client
         .list_table_metadata()
         .catalog_name("AwsDataCatalog")

@@ -94,6 +94,7 @@ impl Running {
         paths
             .filter(|path| path.is_file())
             .filter(|path| !path.extension().is_some_and(|end| end == "metadata" || end == "redb"))
+            .filter(|path| !path.to_string_lossy().ends_with("-manifest.csv"))
             .collect()
     }
 
