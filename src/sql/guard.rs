@@ -6,31 +6,27 @@
 //! for rows that they accept.
 
 use datafusion::common::tree_node::TreeNode;
-use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::expr::{Case, ScalarFunction};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit};
 
 use crate::functions::partition_value_of;
 
 /// Functions that have an answer for every value. Others are taken to fail.
-const NEVER_FAIL: [&str; 39] = [
-    "abs",
+const NEVER_FAIL: [&str; 33] = [
     "array_contains",
     "cardinality",
     "coalesce",
     "concat",
     "contains",
     "day",
-    "element_at",
     "ends_with",
     "get_field",
     "hour",
     "is_null",
     "json_array_contains",
     "json_array_length",
-    "json_extract_scalar",
     "json_size",
     "length",
-    "like_pattern",
     "lower",
     "ltrim",
     "map_keys",
@@ -38,12 +34,10 @@ const NEVER_FAIL: [&str; 39] = [
     "month",
     "named_struct",
     "make_array",
-    "regexp_like",
     "replace",
     "reverse",
     "rtrim",
     "second",
-    "split_part",
     "starts_with",
     "strpos",
     "substr",
@@ -120,14 +114,25 @@ pub(super) fn lazy(condition: Expr, wanted: bool, then: Expr, otherwise: Expr) -
 pub(super) fn can_fail(expr: &Expr) -> bool {
     let fails = expr.exists(|expr| {
         Ok(match expr {
-            Expr::ScalarFunction(call) => {
-                !NEVER_FAIL.contains(&call.name()) && partition_value_of(&call.func).is_none()
-            }
+            Expr::ScalarFunction(call) => call_can_fail(call),
             Expr::HigherOrderFunction(_) => true,
             _ => false,
         })
     });
     fails.unwrap_or(true)
+}
+
+/// A pattern, path or place fails for no row if it is the same for all: then it has been looked at
+/// before.
+fn call_can_fail(call: &ScalarFunction) -> bool {
+    let is_literal = |value: &Expr| matches!(value, Expr::Literal(..));
+    match call.name() {
+        "element_at" | "json_extract_scalar" | "regexp_like" | "split_part" => {
+            !call.args.iter().skip(1).all(is_literal)
+        }
+        "like_pattern" => !call.args.iter().all(is_literal),
+        name => !NEVER_FAIL.contains(&name) && partition_value_of(&call.func).is_none(),
+    }
 }
 
 #[cfg(test)]

@@ -61,7 +61,19 @@ fn names_value(condition: &Expr, column: &str) -> bool {
 
 /// Whether an expression is a column's value, perhaps as another type.
 fn is_of(expr: &Expr, column: &str) -> bool {
-    expr.exists(|expr| Ok(injected(expr) == Some(column))).unwrap_or(false)
+    let Expr::ScalarFunction(call) = expr else { return false };
+    let value = call.args.first();
+    match call.name() {
+        "cast" | "try_cast" => value.is_some_and(|value| is_of(value, column)),
+        // A date's text is brought into its usual form before.
+        "as_declared" => value.is_some_and(|value| match value {
+            Expr::ScalarFunction(inner) if inner.name() == "replace" => {
+                inner.args.first().is_some_and(|value| is_of(value, column))
+            }
+            value => is_of(value, column),
+        }),
+        _ => injected(expr) == Some(column),
+    }
 }
 
 /// Whether an expression has its value before anything is read.

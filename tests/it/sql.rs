@@ -107,3 +107,19 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// A view of the list of columns is listed itself, whatever the session calls that list.
+#[tokio::test]
+async fn views_of_the_list_of_columns_end() {
+    let engine = Engine::new(Trail::open(&["testdata/trail"]).await.unwrap());
+    let inside = Session { database: Some("information_schema".into()), ..Session::default() };
+    let view = "CREATE VIEW default.v AS SELECT column_name FROM columns";
+    engine.run(view, &inside).await.unwrap();
+    let columns = "SELECT column_name FROM columns WHERE table_name = 'v'";
+    let mut answer = engine.run(columns, &inside).await.unwrap();
+    let mut rows = 0;
+    while let Some(batch) = answer.next().await {
+        rows += batch.unwrap().num_rows();
+    }
+    assert_eq!(rows, 1);
+}

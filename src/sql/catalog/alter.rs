@@ -23,7 +23,7 @@ impl State {
         let definition = &mut table.definition;
         // The files of a table of results are what is in it.
         let of_results = StoredFormat::of_table(definition).is_some();
-        let is_told = |what: &str| {
+        let refuse_of_results = |what: &str| {
             let message = format!("Partitions of {}, a table of results, cannot be {what}", name.plain());
             if of_results { Err(SqlError::new(ErrorCode::NotSupported, message)) } else { Ok(()) }
         };
@@ -47,15 +47,15 @@ impl State {
                 table.add(partitions, *if_not_exists)?;
             }
             AlterTable::DropPartitions { if_exists, partitions } => {
-                is_told("dropped")?;
+                refuse_of_results("dropped")?;
                 table.drop(partitions, *if_exists)?;
             }
             AlterTable::RenamePartition { partition, to } => {
-                is_told("renamed")?;
+                refuse_of_results("renamed")?;
                 table.rename(partition, to)?;
             }
             AlterTable::SetPartitionLocation { partition, location } => {
-                is_told("moved")?;
+                refuse_of_results("moved")?;
                 s3_place(location)?;
                 table.partition_mut(partition)?.location = Some(location.clone());
             }
@@ -66,7 +66,7 @@ impl State {
         }
         unique_columns(&table.definition)?;
         let database = database_of(name, database).to_owned();
-        self.database(&database).tables.insert(name.name.clone(), Arc::new(table));
+        self.database(&database)?.tables.insert(name.name.clone(), Arc::new(table));
         Ok(())
     }
 }

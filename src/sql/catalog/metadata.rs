@@ -60,6 +60,11 @@ struct ColumnFacts {
 
 type Row = Vec<Option<String>>;
 
+/// The tables of `information_schema`.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|(table, _)| *table)
+}
+
 /// The table `information_schema.name` of what `relations` has.
 ///
 /// # Errors
@@ -73,8 +78,7 @@ pub fn information_schema(name: &str, relations: &CatalogRelations<'_>) -> Resul
             names.map(|name| texts([CATALOG, name])).collect()
         }
         "tables" => {
-            let own =
-                TABLES.iter().map(|(table, _)| texts([CATALOG, INFORMATION_SCHEMA, table, "BASE TABLE"]));
+            let own = tables().map(|table| texts([CATALOG, INFORMATION_SCHEMA, table, "BASE TABLE"]));
             databases.flat_map(|(name, database)| table_rows(name, database)).chain(own).collect()
         }
         "views" => databases.flat_map(|(name, database)| view_rows(name, database)).collect(),
@@ -180,8 +184,12 @@ impl Relations for Described<'_> {
         database: &str,
         mentioned: &BTreeSet<String>,
     ) -> Result<Resolved, SqlError> {
-        match name {
-            [.., own, table] if own == INFORMATION_SCHEMA => listed(table, vec![]).map(Resolved::Relation),
+        let own = match name {
+            [.., own, _] => own,
+            _ => database,
+        };
+        match name.last() {
+            Some(table) if own == INFORMATION_SCHEMA => listed(table, vec![]).map(Resolved::Relation),
             _ => self.0.resolve(name, database, mentioned),
         }
     }

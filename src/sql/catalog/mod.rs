@@ -213,8 +213,12 @@ impl Catalog {
         Some((found.comment.clone(), found.properties.clone()))
     }
 
-    /// What is listed of a database: what was declared in it, else the standard table.
+    /// What is listed of a database: what was declared in it, else the standard table; of
+    /// `information_schema` its own.
     pub fn listed(&self, database: &str) -> Vec<String> {
+        if database == metadata::INFORMATION_SCHEMA {
+            return metadata::tables().map(ToOwned::to_owned).collect();
+        }
         let declared = self.relations(database);
         if declared.is_empty() { vec![STANDARD_TABLE.to_owned()] } else { declared }
     }
@@ -326,10 +330,20 @@ fn no_table(database: &str, name: &str) -> SqlError {
     SqlError::new(ErrorCode::TableNotFound, message)
 }
 
+/// Nothing is declared where all that is declared is listed.
+fn check_writable(database: &str) -> Result<(), SqlError> {
+    if database != metadata::INFORMATION_SCHEMA {
+        return Ok(());
+    }
+    let message = format!("{database} lists what other databases have: declare it in one of them");
+    Err(SqlError::new(ErrorCode::NotSupported, message))
+}
+
 impl State {
-    /// A database; the session's own comes to be when something is declared in it.
-    fn database(&mut self, name: &str) -> &mut Database {
-        self.databases.entry(name.to_owned()).or_default()
+    /// A database to declare something in; the session's own comes to be by that.
+    fn database(&mut self, name: &str) -> Result<&mut Database, SqlError> {
+        check_writable(name)?;
+        Ok(self.databases.entry(name.to_owned()).or_default())
     }
 
     fn create_database(
@@ -338,6 +352,7 @@ impl State {
         if_not_exists: bool,
         database: Database,
     ) -> Result<(), SqlError> {
+        check_writable(name)?;
         if self.databases.contains_key(name) {
             return if if_not_exists { Ok(()) } else { Err(exists("Database", name)) };
         }
@@ -365,7 +380,7 @@ impl State {
         database: &str,
     ) -> Result<(), SqlError> {
         let name = database_of(&definition.name, database).to_owned();
-        let database = self.database(&name);
+        let database = self.database(&name)?;
         let table = &definition.name.name;
         if database.tables.contains_key(table) || database.views.contains_key(table) {
             return if if_not_exists { Ok(()) } else { Err(exists("Table", table)) };
@@ -395,7 +410,7 @@ impl State {
 
     fn create_view(&mut self, view: &CreateView, database: &str) -> Result<(), SqlError> {
         let own = database_of(&view.name, database).to_owned();
-        let found = self.database(&own);
+        let found = self.database(&own)?;
         let name = &view.name.name;
         if found.tables.contains_key(name) || (found.views.contains_key(name) && !view.or_replace) {
             return Err(exists("View", name));

@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::describe::{describe, describe_column, padded};
+use super::metadata::INFORMATION_SCHEMA;
 use super::{Catalog, Database, DeclaredTable, State, TableScans, database_of, no_database, no_table};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::registry;
@@ -86,7 +87,7 @@ impl Catalog {
         match show {
             Show::Tables { database: given, like } => {
                 let database = given.as_deref().unwrap_or(database);
-                if !state.databases.contains_key(database) {
+                if database != INFORMATION_SCHEMA && !state.databases.contains_key(database) {
                     return Err(no_database(database));
                 }
                 drop(state);

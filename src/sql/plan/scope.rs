@@ -126,28 +126,27 @@ impl<'a> Scope<'a> {
         if let Some(alias) = self.alias(&names[0], at)? {
             return Ok((alias, 1));
         }
-        let mut scope = Some(self);
-        let mut crossed = false;
-        while let Some(seen) = scope {
-            if let Some((field, used)) = seen.own(&names, at)? {
-                return Ok((if crossed { outer_reference(field) } else { field.typed() }, used));
+        // What a table has besides its columns gives way to columns, be they of queries around it.
+        for hidden in [false, true] {
+            let mut scope = Some(self);
+            let mut crossed = false;
+            while let Some(seen) = scope {
+                if let Some((field, used)) = seen.own(&names, hidden, at)? {
+                    return Ok((if crossed { outer_reference(field) } else { field.typed() }, used));
+                }
+                crossed = true;
+                scope = seen.outer;
             }
-            crossed = true;
-            scope = seen.outer;
         }
         Err(self.unresolved(parts, at))
     }
 
     /// The column of this query's relations that the longest beginning of `names` stands for.
-    fn own(&self, names: &[String], at: Span) -> Result<Option<(&'a Field, usize)>> {
+    fn own(&self, names: &[String], hidden: bool, at: Span) -> Result<Option<(&'a Field, usize)>> {
         for used in (1..=names.len()).rev() {
             let (relation, name) = (&names[..used - 1], &names[used - 1]);
-            let called = |hidden| {
-                let called = self.fields.iter().filter(move |field| field.is_called(relation, name));
-                called.filter(move |field| field.hidden == hidden)
-            };
-            // What a table has besides its columns gives way to columns.
-            let mut found = called(false).chain(called(true).filter(|_| called(false).next().is_none()));
+            let mut found =
+                self.fields.iter().filter(|field| field.hidden == hidden && field.is_called(relation, name));
             if let Some(field) = found.next() {
                 if found.next().is_some() {
                     let name = names[..used].join(".");

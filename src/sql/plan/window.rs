@@ -134,7 +134,7 @@ impl Planner<'_> {
     }
 }
 
-/// Numbers of rows that are constants are not too small (Trino: "Value functions", "Ranking functions").
+/// Numbers of rows are constants, and not too small (Trino: "Value functions", "Ranking functions").
 fn check_offset(call: &Call, values: &[Typed]) -> Result<()> {
     let (offset, least, what) = match call.name.as_str() {
         "ntile" => (values.first(), 1, "Buckets must be greater than 0"),
@@ -143,8 +143,12 @@ fn check_offset(call: &Call, values: &[Typed]) -> Result<()> {
         _ => return Ok(()),
     };
     let given = match offset.map(|offset| &offset.expr) {
+        None => return Ok(()),
         Some(Expr::Literal(literal, _)) => literal.to_string().parse::<i64>().ok(),
-        _ => None,
+        Some(_) => {
+            let message = format!("{} takes a constant for its number of rows", call.name);
+            return Err(error(ErrorCode::NotSupported, call.at, message));
+        }
     };
     match given {
         Some(given) if given < least => Err(error(ErrorCode::InvalidFunctionArgument, call.at, what)),
