@@ -68,22 +68,28 @@ impl Catalog {
         database: &str,
         scans: &TableScans,
     ) -> Result<Option<Shown>, SqlError> {
-        let state = self.read();
-        let shown = |columns, lines| Ok(Some(Shown { columns, lines }));
-        let show = match statement {
-            Statement::Show(show) => show,
+        let shown = match statement {
+            Statement::Show(show) => self.shown(show, database, scans)?,
             Statement::Describe { table, extended, partition, column } => {
+                let state = self.read();
                 if let Some(partition) = partition {
                     state.table(table, database)?.partition(partition)?;
                 }
                 let definition = state.definition(table, database, scans)?;
-                return match column {
-                    Some(path) => shown(DESCRIBED, describe_column(&definition, path)?),
-                    None => shown(DESCRIBED, describe(&definition, *extended)),
+                let lines = match column {
+                    Some(path) => describe_column(&definition, path)?,
+                    None => describe(&definition, *extended),
                 };
+                Shown { columns: DESCRIBED, lines }
             }
             _ => return Ok(None),
         };
+        Ok(Some(shown))
+    }
+
+    fn shown(&self, show: &Show, database: &str, scans: &TableScans) -> Result<Shown, SqlError> {
+        let state = self.read();
+        let shown = |columns, lines| Ok(Shown { columns, lines });
         match show {
             Show::Tables { database: given, like } => {
                 let database = given.as_deref().unwrap_or(database);
