@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::physical_plan::{FileOpener, FileScanConfig, FileSource};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::Result;
+use datafusion::physical_expr::expressions::LambdaVariable;
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::utils::reassign_expr_columns;
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
@@ -54,7 +55,9 @@ impl CloudTrailSource {
         let outputs: Vec<_> = self.projection.expr_iter().collect();
         let columns = pushdown::projection(outputs.iter().chain(&self.predicate));
         let built: SchemaRef = columns.schema();
-        let on_built = |expr: Arc<dyn PhysicalExpr>| reassign_expr_columns(expr, &built);
+        let on_built = |expr: Arc<dyn PhysicalExpr>| {
+            behind_columns(reassign_expr_columns(expr, &built)?, built.fields().len())
+        };
         let prefilter = literals::prefilter(self.predicate.as_ref());
         Ok(Scan {
             outputs: outputs.into_iter().map(on_built).collect::<Result<_>>()?,
@@ -68,6 +71,17 @@ impl CloudTrailSource {
             recorder: Arc::clone(&self.recorder),
         })
     }
+}
+
+/// Parameters of lambdas come behind all columns. What moves an expression to other columns leaves
+/// their numbers as they are, and some of its columns may have come behind them.
+fn behind_columns(expr: Arc<dyn PhysicalExpr>, columns: usize) -> Result<Arc<dyn PhysicalExpr>> {
+    let moved = expr.transform_down(|expr| {
+        let Some(variable) = expr.downcast_ref::<LambdaVariable>() else { return Ok(Transformed::no(expr)) };
+        let behind = LambdaVariable::new(variable.index() + columns, Arc::clone(variable.field()));
+        Ok(Transformed::new(Arc::new(behind), true, TreeNodeRecursion::Jump))
+    });
+    moved.data()
 }
 
 impl FileSource for CloudTrailSource {

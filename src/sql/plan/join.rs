@@ -23,7 +23,10 @@ impl Planner<'_> {
     ) -> Result<LogicalPlan> {
         let condition = self.condition(on, "JOIN ON clause", scope)?;
         let plan = match kind {
-            _ if !has_query(&condition) => LogicalPlanBuilder::from(left).join_on(right, kind, [condition]),
+            _ if !has_query(&condition) => {
+                let terms = guarded(self.terms(on, "JOIN ON clause", scope)?);
+                LogicalPlanBuilder::from(left).join_on(right, kind, terms)
+            }
             JoinType::Inner => {
                 // Which of all pairs are joined is as good asked afterwards.
                 let pairs = LogicalPlanBuilder::from(left).cross_join(right);
