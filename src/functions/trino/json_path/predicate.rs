@@ -23,8 +23,7 @@ impl<'a> Evaluation<'_, 'a> {
             }
             Predicate::Compare(comparison, left, right) => {
                 let (left, right) = (self.operands(left, place)?, self.operands(right, place)?);
-                let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left, right)));
-                self.any(pairs.map(|(left, right)| compared(*comparison, left, right)))
+                self.compare(*comparison, &left, &right)
             }
         }
     }
@@ -46,6 +45,25 @@ impl<'a> Evaluation<'_, 'a> {
         Some(self.unwrapped(self.items(path, place).ok()?))
     }
 
+    /// Whether the comparison holds between an item of each side. What can be told from their classes
+    /// comes first: it does not depend on their order.
+    fn compare(&self, comparison: Comparison, left: &[Item], right: &[Item]) -> Option<bool> {
+        let (left_has, right_has) = (Classes::of(left), Classes::of(right));
+        if left_has.nested && right_has.known() || left_has.known() && right_has.nested {
+            return None;
+        }
+        let found = match comparison {
+            Comparison::Equal => left_has.null && right_has.null,
+            Comparison::NotEqual => left_has.null && right_has.known() || left_has.known() && right_has.null,
+            _ => false,
+        };
+        if found && !self.strict {
+            return Some(true);
+        }
+        let pairs = scalars(left).flat_map(|left| scalars(right).map(move |right| (left, right)));
+        self.any(pairs.map(|(left, right)| compared(comparison, left, right))).map(|any| any || found)
+    }
+
     /// Whether one holds: in strict mode if none fails, in lax mode if none fails before.
     fn any(&self, outcomes: impl Iterator<Item = Option<bool>>) -> Option<bool> {
         let mut found = false;
@@ -59,10 +77,41 @@ impl<'a> Evaluation<'_, 'a> {
     }
 }
 
+/// What there is among items, as comparisons tell them apart.
+#[derive(Default)]
+struct Classes {
+    null: bool,
+    scalar: bool,
+    /// Arrays and objects, which compare with nothing but null.
+    nested: bool,
+}
+
+impl Classes {
+    fn of(items: &[Item]) -> Self {
+        let mut classes = Self::default();
+        for item in items {
+            match item.kind() {
+                Kind::Null => classes.null = true,
+                Kind::Array | Kind::Object => classes.nested = true,
+                Kind::Boolean | Kind::Number | Kind::String => classes.scalar = true,
+            }
+        }
+        classes
+    }
+
+    /// Whether anything is not null.
+    fn known(&self) -> bool {
+        self.scalar || self.nested
+    }
+}
+
+fn scalars<'i, 'a>(items: &'i [Item<'a>]) -> impl Iterator<Item = &'i Item<'a>> {
+    items.iter().filter(|item| !matches!(item.kind(), Kind::Null | Kind::Array | Kind::Object))
+}
+
+/// How two scalars compare; unknown between those of different kinds.
 fn compared(comparison: Comparison, left: &Item, right: &Item) -> Option<bool> {
     let ordering = match (left.kind(), right.kind()) {
-        (Kind::Null, Kind::Null) => return Some(comparison == Comparison::Equal),
-        (Kind::Null, _) | (_, Kind::Null) => return Some(false),
         (Kind::Number, Kind::Number) => left.number()?.compare(right.number()?),
         (Kind::String, Kind::String) => Some(left.string()?.cmp(&right.string()?)),
         (Kind::Boolean, Kind::Boolean) => Some(left.boolean()?.cmp(&right.boolean()?)),

@@ -104,7 +104,11 @@ fn filters_know_three_truths() {
         ("lax $?(!(@ > 0))", "null"),
         ("lax $?(@ starts with \"x\")", "\"x\""),
         ("lax $?(@ == null)", "null"),
-        ("lax $?(@ <> null)", ""),
+        // Null differs from everything else, arrays and objects too, but comes neither before nor after.
+        ("lax $?(@ <> null)", "13 14.5 \"x\" {} false"),
+        ("strict $[*]?(null != @)", "13 14.5 \"x\" {} false"),
+        ("lax $?(@ < null || @ >= null)", ""),
+        ("lax $?((@ < null) is unknown)", ""),
         ("lax $?((@ + 1) * 2 > 20 && @ < 14)", "13"),
         ("lax $?(exists(@?(@ == \"x\")))", "\"x\""),
         ("lax $?(@ == true || @ == false)", "false"),
@@ -114,6 +118,22 @@ fn filters_know_three_truths() {
     let pair = r#"{"a": [1, "x", 3]}"#;
     assert_eq!(items(pair, "lax $?(@.a == 1).a[1]"), "\"x\"", "found before the text is compared");
     assert_eq!(items(pair, "strict $?(@.a[*] == 1)"), "");
+    let nested = r#"{"a": [1, {}], "b": [null, 1, "x"], "c": [null, []]}"#;
+    for (path, expected) in [
+        ("@.a == 1", false),
+        ("(@.a == 1) is unknown", true),
+        ("(1 == @.a) is unknown", true),
+        ("@.a != null", true),
+        // Nulls are decided before the text and the number are found to be no pair.
+        ("@.b == null", true),
+        ("@.b == @.b", true),
+        ("(@.b[1 to 2] < \"z\") is unknown", true),
+        ("(@.c == @.c) is unknown", true),
+        ("@.c == null", true),
+    ] {
+        let found = items(nested, &format!("lax $?({path}).a[0]"));
+        assert_eq!(found == "1", expected, "{path}: {found}");
+    }
 }
 
 #[test]
