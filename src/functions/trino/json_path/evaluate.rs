@@ -19,6 +19,14 @@ pub struct Variable<'a> {
 /// Items, at most, that one path gives: paths such as `$[0 to 9, 0 to 9].*` make many of few.
 const MOST_ITEMS: usize = 1_000_000;
 
+/// What an evaluation may cost: bytes of the items that are read, and pairs of items that are compared.
+/// Filters inside filters ask for every item anew, so that a short path can be endless work for few
+/// items. This is a large event read a thousand times, which takes about a second.
+const MOST_WORK: usize = 1 << 28;
+
+/// What an item costs besides its bytes.
+pub(super) const ITEM: usize = 16;
+
 pub(super) type Result<T> = std::result::Result<T, SqlError>;
 
 /// The evaluation of a path for one input.
@@ -28,6 +36,8 @@ pub(super) struct Evaluation<'p, 'a> {
     variables: &'p [Variable<'a>],
     /// Objects that `keyvalue()` has taken apart.
     pub objects: Cell<i64>,
+    /// What the evaluation has cost, of [`MOST_WORK`].
+    spent: Cell<usize>,
 }
 
 /// What stands for `@` and `last`.
@@ -43,7 +53,8 @@ impl JsonPath {
     /// # Errors
     /// Why the path cannot be followed.
     pub fn items<'a>(&self, input: Item<'a>, variables: &[Variable<'a>]) -> Result<Vec<Item<'a>>> {
-        let evaluation = Evaluation { strict: self.strict, input, variables, objects: Cell::new(0) };
+        let (objects, spent) = (Cell::new(0), Cell::new(0));
+        let evaluation = Evaluation { strict: self.strict, input, variables, objects, spent };
         evaluation.items(&self.root, Place::default())
     }
 }
@@ -58,7 +69,22 @@ pub(super) fn wrong_kind(expected: &str, item: &Item) -> SqlError {
 }
 
 impl<'a> Evaluation<'_, 'a> {
+    /// The items that `expr` gives.
     pub fn items(&self, expr: &PathExpr, place: Place<'_, 'a>) -> Result<Vec<Item<'a>>> {
+        let items = self.computed(expr, place)?;
+        self.spend(cost(&items))?;
+        Ok(items)
+    }
+
+    /// Counts work. What is spent stays spent: predicates take a failure for unknown, but whatever comes
+    /// after them, the path as a whole too, fails again.
+    pub fn spend(&self, work: usize) -> Result<()> {
+        let spent = self.spent.get().saturating_add(work);
+        self.spent.set(spent);
+        if spent > MOST_WORK { Err(failed("too much work")) } else { Ok(()) }
+    }
+
+    fn computed(&self, expr: &PathExpr, place: Place<'_, 'a>) -> Result<Vec<Item<'a>>> {
         Ok(match expr {
             PathExpr::Context => vec![self.input.clone()],
             PathExpr::Current => place.current.cloned().into_iter().collect(),
@@ -90,6 +116,7 @@ impl<'a> Evaluation<'_, 'a> {
             PathExpr::Access(base, accessors) => {
                 let mut items = self.items(base, place)?;
                 for accessor in accessors {
+                    self.spend(cost(&items))?;
                     items = self.access(accessor, items)?;
                     if items.len() > MOST_ITEMS {
                         return Err(failed("too many items"));
@@ -136,7 +163,7 @@ impl<'a> Evaluation<'_, 'a> {
                 found.extend(object.members().into_iter().map(|(_, value)| value));
                 Ok(())
             }),
-            Accessor::Descendants(name) => Ok(descendants(items, name)),
+            Accessor::Descendants(name) => self.descendants(items, name),
             Accessor::EveryElement => {
                 let arrays = items.into_iter().map(|item| self.array(item)).collect::<Result<Vec<_>>>()?;
                 Ok(arrays.into_iter().flatten().collect())
@@ -149,11 +176,14 @@ impl<'a> Evaluation<'_, 'a> {
                 Ok(found)
             }
             Accessor::Filter(predicate) => {
-                let mut items = self.unwrapped(items);
-                items.retain(|item| {
-                    self.holds(predicate, Place { current: Some(item), last: None }) == Some(true)
-                });
-                Ok(items)
+                let mut kept = vec![];
+                for item in self.unwrapped(items) {
+                    self.spend(ITEM)?;
+                    if self.holds(predicate, Place { current: Some(&item), last: None }) == Some(true) {
+                        kept.push(item);
+                    }
+                }
+                Ok(kept)
             }
             Accessor::Method(method) => self.method(*method, items),
         }
@@ -224,26 +254,33 @@ impl<'a> Evaluation<'_, 'a> {
         };
         number.ok_or_else(|| failed("array subscript requires a singleton numeric value"))
     }
+
+    /// The members of a name in objects at any depth, those of an object before those inside it.
+    fn descendants(&self, items: Vec<Item<'a>>, name: &str) -> Result<Vec<Item<'a>>> {
+        let mut found = vec![];
+        let mut waiting: Vec<(Item<'a>, usize)> = items.into_iter().rev().map(|item| (item, 0)).collect();
+        while let Some((item, depth)) = waiting.pop() {
+            let inner = match item.kind() {
+                // Every level is read anew. What is hidden below so many must not look as if it were
+                // not there.
+                Kind::Array | Kind::Object if depth >= MOST_NESTED => {
+                    return Err(failed("nested too deeply"));
+                }
+                Kind::Array => item.elements(),
+                Kind::Object => {
+                    found.extend(item.member(name));
+                    item.members().into_iter().map(|(_, value)| value).collect()
+                }
+                _ => vec![],
+            };
+            self.spend(item.bytes())?;
+            waiting.extend(inner.into_iter().rev().map(|item| (item, depth + 1)));
+        }
+        Ok(found)
+    }
 }
 
-/// The members of a name in objects at any depth, those of an object before those inside it.
-fn descendants<'a>(items: Vec<Item<'a>>, name: &str) -> Vec<Item<'a>> {
-    let mut found = vec![];
-    let mut waiting: Vec<(Item<'a>, usize)> = items.into_iter().rev().map(|item| (item, 0)).collect();
-    while let Some((item, depth)) = waiting.pop() {
-        // Every level is read anew.
-        if depth > MOST_NESTED {
-            continue;
-        }
-        let inner = match item.kind() {
-            Kind::Array => item.elements(),
-            Kind::Object => {
-                found.extend(item.member(name));
-                item.members().into_iter().map(|(_, value)| value).collect()
-            }
-            _ => vec![],
-        };
-        waiting.extend(inner.into_iter().rev().map(|item| (item, depth + 1)));
-    }
-    found
+/// What it costs to read items.
+fn cost(items: &[Item]) -> usize {
+    items.iter().fold(ITEM, |cost, item| cost.saturating_add(ITEM + item.bytes()))
 }

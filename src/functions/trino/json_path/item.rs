@@ -53,6 +53,14 @@ impl<'a> Item<'a> {
         Self::Json(Cow::Owned(json))
     }
 
+    /// The bytes of its text, if it has one.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Json(json) => json.len(),
+            Self::Number(_) => 0,
+        }
+    }
+
     pub fn kind(&self) -> Kind {
         let Self::Json(json) = self else { return Kind::Number };
         match json.as_bytes().first() {

@@ -1,8 +1,9 @@
-//! What filters ask of items: true, false, or (`None`) unknown. They never fail.
+//! What filters ask of items: true, false, or (`None`) unknown. They never fail: a path that has cost too
+//! much fails after them.
 
 use std::cmp::Ordering;
 
-use super::evaluate::{Evaluation, Place};
+use super::evaluate::{Evaluation, ITEM, Place};
 use super::item::Kind;
 use super::{Comparison, Item, PathExpr, Predicate};
 
@@ -61,7 +62,11 @@ impl<'a> Evaluation<'_, 'a> {
             return Some(true);
         }
         let pairs = scalars(left).flat_map(|left| scalars(right).map(move |right| (left, right)));
-        self.any(pairs.map(|(left, right)| compared(comparison, left, right))).map(|any| any || found)
+        let outcomes = pairs.map(|(left, right)| {
+            self.spend(ITEM.saturating_add(left.bytes()).saturating_add(right.bytes())).ok()?;
+            compared(comparison, left, right)
+        });
+        self.any(outcomes).map(|any| any || found)
     }
 
     /// Whether one holds: in strict mode if none fails, in lax mode if none fails before.

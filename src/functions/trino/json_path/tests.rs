@@ -137,6 +137,28 @@ fn filters_know_three_truths() {
 }
 
 #[test]
+fn work_has_a_bound() {
+    let ten = "[0,1,2,3,4,5,6,7,8,9]";
+    let filters =
+        |levels: usize| format!("lax $[*]{}?(@ > 9){}", "?(exists($[*]".repeat(levels), "))".repeat(levels));
+    assert_eq!(items(ten, &filters(3)), "");
+    assert_eq!(items(ten, &filters(20)), "path evaluation failed: too much work");
+    // Predicates take failures for unknown, which must not become an answer.
+    let unknown = format!("lax $?((exists({}[0])) is unknown)", &filters(12)[4..]);
+    assert_eq!(items(ten, &unknown), "path evaluation failed: too much work");
+
+    let numbers = format!("[{}]", vec!["7"; 50_000].join(","));
+    assert_eq!(items(&numbers, "lax $?($[*] == 8 || true == true)"), "path evaluation failed: too much work");
+}
+
+#[test]
+fn what_is_too_deep_is_not_passed_over() {
+    let nested = |levels: usize| format!("{}{{\"b\":1}}{}", "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(items(&nested(900), "lax $..b"), "1");
+    assert_eq!(items(&nested(3000), "lax $..b"), "path evaluation failed: nested too deeply");
+}
+
+#[test]
 fn what_is_no_path_says_where() {
     for (path, message, at) in [
         ("certainly not a valid path", "mismatched input 'certainly' expecting {'lax', 'strict'}", 0),
