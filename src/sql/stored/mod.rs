@@ -260,6 +260,18 @@ fn field_of(column: &ColumnDefinition) -> FieldRef {
     Arc::new(Field::new(&column.name, column.data_type.data_type(), true))
 }
 
+/// The timestamp in a type that has not the digits of Hive's, which are those of milliseconds: more of
+/// them are refused, and fewer too.
+fn imprecise(data_type: &DataType) -> Option<&DataType> {
+    match data_type {
+        DataType::Timestamp(TimeUnit::Millisecond, None) => None,
+        DataType::Timestamp(_, None) => Some(data_type),
+        DataType::List(item) | DataType::Map(item, _) => imprecise(item.data_type()),
+        DataType::Struct(members) => members.iter().find_map(|member| imprecise(member.data_type())),
+        _ => None,
+    }
+}
+
 /// What is written for a query's columns.
 fn output(columns: &[Column], by: &[String], format: StoredFormat, gzip: bool) -> Result<Output, SqlError> {
     let mut fields: Vec<FieldRef> = vec![];
@@ -276,8 +288,8 @@ fn output(columns: &[Column], by: &[String], format: StoredFormat, gzip: bool) -
                 format!("Unsupported Hive type: {kind}: cast column {name}"),
             )
         };
-        if let DataType::Timestamp(TimeUnit::Microsecond | TimeUnit::Nanosecond, None) = &column.data_type {
-            let kind = crate::functions::trino::types::type_name(&column.data_type);
+        if let Some(imprecise) = imprecise(&column.data_type) {
+            let kind = crate::functions::trino::types::type_name(imprecise);
             let message = format!(
                 "Incorrect timestamp precision for {kind}; the configured precision is MILLISECONDS; \
                  column name: {name}"
@@ -404,6 +416,6 @@ fn widens(from: &DataType, to: &DataType) -> bool {
         T::Float64 => Some(5),
         _ => None,
     };
-    let timestamps = matches!((from, to), (T::Timestamp(_, None), T::Timestamp(_, None)));
+    let timestamps = matches!((from, to), (T::Timestamp(from, None), T::Timestamp(to, None)) if from <= to);
     timestamps || rank(from).zip(rank(to)).is_some_and(|(from, to)| from < to)
 }
