@@ -17,6 +17,7 @@ use datafusion::functions_aggregate::array_agg;
 use super::aggregate;
 use super::rows::{column, distinct, first_by, without_nulls};
 use super::table::{Columns, Steps, Types, all, table_aggregate};
+use crate::functions::trino::call::invalid;
 use crate::functions::trino::function::{Body, Function};
 use crate::functions::trino::keys::Keys;
 use crate::functions::trino::lists::{Lists, entries_of, index, list_of, map_of};
@@ -108,6 +109,8 @@ const MOST_FREQUENT: Steps = Steps {
     prepare: |arguments| {
         let known = without_nulls(arguments, 1)?;
         let (values, most) = (column(&known, 1)?.clone(), column(&known, 0)?.clone());
+        at_least(&most, 2, "bucket count must be greater than one, input bucket count")?;
+        at_least(column(&known, 2)?, 1, "capacity must be greater than zero, input capacity")?;
         let ones: ArrayRef = Arc::new(Int64Array::from(vec![1; values.len()]));
         with_most(vec![values, ones, most])
     },
@@ -119,6 +122,14 @@ const MOST_FREQUENT: Steps = Steps {
         map(column(&first, 0)?, column(&first, 1)?, types)
     },
 };
+
+/// Refuses numbers of `approx_most_frequent` below the least that it takes.
+fn at_least(numbers: &ArrayRef, least: i64, rule: &str) -> Result<()> {
+    match numbers.as_primitive::<Int64Type>().iter().flatten().find(|number| *number < least) {
+        Some(number) => Err(invalid(format!("approx_most_frequent {rule}: {number}")).into()),
+        None => Ok(()),
+    }
+}
 
 /// As [`counted`], with a number that is the same in all rows.
 fn with_most(table: Columns) -> Result<Columns> {
@@ -198,7 +209,7 @@ mod tests {
         let none = texts(&[None, None]);
         assert_eq!(of("histogram", &[&none]), None);
         let [most, capacity]: [ArrayRef; 2] =
-            [1, 10].map(|number| Arc::new(arrow::array::Int64Array::from(vec![number; 4])) as ArrayRef);
-        assert_eq!(of("approx_most_frequent", &[&most, &keys, &capacity]).as_deref(), Some("{b=2}"));
+            [2, 10].map(|number| Arc::new(arrow::array::Int64Array::from(vec![number; 4])) as ArrayRef);
+        assert_eq!(of("approx_most_frequent", &[&most, &keys, &capacity]).as_deref(), Some("{b=2, a=1}"));
     }
 }
