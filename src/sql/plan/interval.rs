@@ -76,7 +76,8 @@ fn fields<'a, T>(
     last: &DateTimeField,
 ) -> Option<&'a [(DateTimeField, T, &'a str)]> {
     let place = |sought: &DateTimeField| known.iter().position(|(field, ..)| field == sought);
-    known.get(place(first)?..=place(last)?)
+    // Where the last one is just before the first, that is an empty slice.
+    known.get(place(first)?..=place(last)?).filter(|fields| !fields.is_empty())
 }
 
 /// The amount that a text has of these fields, in the last one's units; of seconds in milliseconds.
