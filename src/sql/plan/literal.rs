@@ -1,6 +1,6 @@
 //! Literals.
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{self, Spanned, TypedString, Value, ValueWithSpan};
@@ -68,7 +68,7 @@ impl Planner<'_> {
         if target.data_type == JSON {
             return self.apply("json_parse", vec![Typed::new(lit(text.as_str()), VARCHAR)], at, scope);
         }
-        let wanted = written_type(target.data_type, text);
+        let wanted = written_type(target.data_type, text, at)?;
         let value = lit(text.as_str());
         let data_type = kept_zone(&value, &VARCHAR, &wanted);
         let expr = cast(value, &VARCHAR, &wanted, false).map_err(|message| mismatch(at, message))?;
@@ -79,18 +79,28 @@ impl Planner<'_> {
 /// The type of a literal: times have as many digits of a second's fraction as are written, and
 /// timestamps a zone where one is.
 ///
+/// # Errors
+/// If there are more than six digits: times are held in microseconds, and a value must not show digits
+/// that nobody wrote.
+///
 /// Source: Trino documentation, "Data types", `TIMESTAMP(P)`; Athena's engine version 3 has the same
 /// types, and shows a value with the digits of its type.
-fn written_type(named: DataType, text: &str) -> DataType {
-    let Some(unit) = literal_unit(text) else { return named };
-    match named {
+fn written_type(named: DataType, text: &str, at: Span) -> Result<DataType> {
+    let Some(unit) = literal_unit(text) else { return Ok(named) };
+    Ok(match named {
+        DataType::Timestamp(..) | DataType::Time32(_) | DataType::Time64(_)
+            if unit == TimeUnit::Nanosecond =>
+        {
+            let message = format!("Literals of times have at most six digits of a second: '{text}'");
+            return Err(error(ErrorCode::NotSupported, at, message));
+        }
         DataType::Timestamp(..) => {
             let zoned = parse_timestamp(text).is_some_and(|(_, zone)| zone.is_some());
             DataType::Timestamp(unit, zoned.then(|| "UTC".into()))
         }
         DataType::Time32(_) | DataType::Time64(_) => time(unit),
         other => other,
-    }
+    })
 }
 
 /// The literal that `-expr` is, if `expr` is a number: the least integer has no positive.

@@ -11,7 +11,8 @@ use datafusion::error::Result;
 
 use super::{Get, Put, mismatch};
 
-/// A time of the day: microseconds since midnight. Nanoseconds are cut.
+/// A time of the day: microseconds since midnight. Nanoseconds are cut where values are read, and rounded
+/// where texts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock(pub i64);
 

@@ -11,6 +11,8 @@ use arrow::datatypes::{
 use datafusion::error::Result;
 
 use super::{Get, Put, mismatch, retype};
+use crate::functions::trino::error::{ErrorCode, SqlError};
+use crate::functions::trino::types::type_name;
 
 /// A date: days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl Put for Date {
 }
 
 /// A timestamp, with or without a time zone: microseconds since 1970-01-01 00:00, in UTC or on the
-/// clock. Nanoseconds are cut.
+/// clock. Nanoseconds are cut where values are read, and rounded where texts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp(pub i64);
 
@@ -95,10 +97,18 @@ impl Put for Stamp {
             TimeUnit::Second => micros.unary(|micros| micros.div_euclid(1_000_000)),
             TimeUnit::Millisecond => micros.unary(|micros| micros.div_euclid(1_000)),
             TimeUnit::Microsecond => micros,
-            TimeUnit::Nanosecond => micros.unary(|micros| micros.saturating_mul(1_000)),
+            TimeUnit::Nanosecond => {
+                micros.try_unary(|micros| micros.checked_mul(1_000).ok_or_else(|| beyond(data_type)))?
+            }
         };
         retype(&values, data_type)
     }
+}
+
+/// A time that is no number of nanoseconds.
+fn beyond(data_type: &DataType) -> SqlError {
+    let message = format!("{} is supported from 1677-09-22 to 2262-04-11", type_name(data_type));
+    SqlError::new(ErrorCode::NotSupported, message)
 }
 
 /// An interval of days to seconds, in milliseconds.
