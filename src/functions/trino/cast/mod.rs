@@ -32,7 +32,7 @@ use super::zone::Zone;
 use convert::Converted;
 
 pub use decimal::{divide_half_up, fit_parsed, parse as parse_decimal, power_of_ten};
-pub use time::{literal_unit, parse_timestamp};
+pub use time::{literal_unit, parse_timestamp, rounded};
 
 /// `CAST(expr AS to)`, or `TRY_CAST` if `safe`: a value that cannot be cast gives `NULL`.
 ///

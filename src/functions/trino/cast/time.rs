@@ -56,10 +56,12 @@ pub fn literal_unit(text: &str) -> Option<TimeUnit> {
     unit_of(u32::try_from(fraction.bytes().take_while(u8::is_ascii_digit).count()).ok()?)
 }
 
-/// Microseconds rounded half up to what a timestamp can hold.
-fn rounded(micros: i64, to: &DataType) -> i64 {
+/// Microseconds rounded half up to what a timestamp or a time can hold.
+pub fn rounded(micros: i64, to: &DataType) -> i64 {
     match to {
-        DataType::Timestamp(unit, _) => rounded_to(micros, *unit),
+        DataType::Timestamp(unit, _) | DataType::Time32(unit) | DataType::Time64(unit) => {
+            rounded_to(micros, *unit)
+        }
         _ => micros,
     }
 }

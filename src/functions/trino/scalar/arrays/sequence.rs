@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::DataType;
 use chrono::NaiveDate;
 use datafusion::common::internal_err;
 use datafusion::error::Result;
@@ -16,7 +16,7 @@ use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::lists::list_of;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Date, Get, Interval, Months, Stamp};
+use crate::functions::trino::value::{Date, Get, Interval, Months, Put, Stamp};
 
 /// Elements of an array that a function makes, at most, as in Trino.
 pub const MOST_ELEMENTS: i64 = 10_000;
@@ -118,13 +118,15 @@ fn sequences(call: &Call, of_row: impl Fn(usize) -> Option<Result<Vec<i64>, SqlE
         valid.push(numbers.is_some());
         values.extend(numbers.unwrap_or_default());
     }
-    let values: ArrayRef = Arc::new(Int64Array::from(values));
-    let values = match item.data_type() {
-        DataType::Int64 => values,
-        DataType::Date32 => cast(&cast(&values, &DataType::Int32)?, &DataType::Date32)?,
-        other => {
-            let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
-            cast(&cast(&values, &micros)?, other)?
+    let numbers = Int64Array::from(values);
+    let values: ArrayRef = match item.data_type() {
+        DataType::Int64 => Arc::new(numbers),
+        DataType::Date32 => cast(&cast(&numbers, &DataType::Int32)?, &DataType::Date32)?,
+        // In Trino these keep the step's milliseconds, and show as many digits as their type has.
+        timestamps => {
+            let mut stamps = Stamp::builder(timestamps, numbers.len())?;
+            stamps.append_array(&numbers);
+            Stamp::finish(stamps, timestamps)?
         }
     };
     list_of(call.returns, OffsetBuffer::from_lengths(lengths), values, Some(NullBuffer::from(valid)))

@@ -7,6 +7,7 @@ use datafusion::error::Result;
 
 use crate::functions::trino::arithmetic::shifted;
 use crate::functions::trino::call::{Call, Memo, invalid};
+use crate::functions::trino::cast::rounded;
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
@@ -139,13 +140,14 @@ fn truncate_times(call: &Call) -> Result<ArrayRef> {
     })
 }
 
-/// After midnight the day begins anew.
+/// After midnight the day begins anew. The sum is rounded to the digits of its type.
 fn add_to_times(call: &Call) -> Result<ArrayRef> {
     let mut units = Memo::new(Unit::of_time);
     call.map3(|unit: &str, count: i64, clock: Clock| {
         let length = *units.get(unit)?;
         // A day has a whole number of each unit.
-        Ok::<_, SqlError>(clock.after(count % (DAY / length) * length))
+        let Clock(later) = clock.after(count % (DAY / length) * length);
+        Ok::<_, SqlError>(Clock(rounded(later, call.returns)).after(0))
     })
 }
 
@@ -191,11 +193,12 @@ fn add_to_dates(call: &Call) -> Result<ArrayRef> {
     call.map3(|unit: &str, count: i64, date: Date| date_of(add(*units.get(unit)?, count, clock_of(date))?))
 }
 
+/// The sum is rounded to the digits of its type.
 fn add_to_stamps(call: &Call) -> Result<ArrayRef> {
     let mut units = Memo::new(Unit::of_timestamp);
     let zone = call.zone(2)?;
     call.map3(|unit: &str, count: i64, Stamp(instant): Stamp| match *units.get(unit)? {
-        unit @ Unit::Fixed(_) => add(unit, count, instant).map(Stamp),
+        unit @ Unit::Fixed(_) => add(unit, count, instant).map(|sum| Stamp(rounded(sum, call.returns))),
         unit => add(unit, count, zone.clock(instant)).map(|clock| Stamp(zone.instant(clock))),
     })
 }
