@@ -58,6 +58,8 @@ pub enum ErrorCode {
     JsonValueResultError,
     /// A JSON path that JSON does not fit.
     PathEvaluationError,
+    /// A text that is no value of the type before it.
+    InvalidLiteral,
     /// A text that is no JSON path.
     InvalidPath,
     /// A number that its type cannot hold.
@@ -104,6 +106,7 @@ impl ErrorCode {
             Self::JsonOutputConversionError => "JSON_OUTPUT_CONVERSION_ERROR",
             Self::JsonValueResultError => "JSON_VALUE_RESULT_ERROR",
             Self::PathEvaluationError => "PATH_EVALUATION_ERROR",
+            Self::InvalidLiteral => "INVALID_LITERAL",
             Self::InvalidPath => "INVALID_PATH",
             Self::NumericValueOutOfRange => "NUMERIC_VALUE_OUT_OF_RANGE",
             Self::DivisionByZero => "DIVISION_BY_ZERO",

@@ -294,6 +294,18 @@ impl Planner<'_> {
         Ok(Typed::new(expr, data_type))
     }
 
+    /// Whether the operand of a `CASE` is what stands behind a `WHEN`.
+    fn case_operand(&self, operand: &ast::Expr, when: &ast::Expr, scope: &Scope) -> Result<Expr> {
+        let (operand, value) = (self.expr(operand, scope)?, self.expr(when, scope)?);
+        let (from, to) = (type_name(&operand.data_type), type_name(&value.data_type));
+        let (left, right) = self.comparable(operand, value, "=", when.span()).map_err(|_| {
+            let message =
+                format!("CASE operand type does not match WHEN clause operand type: {from} vs {to}");
+            mismatch(when.span(), message)
+        })?;
+        Ok(left.eq(right))
+    }
+
     fn case(
         &self,
         operand: Option<&ast::Expr>,
@@ -305,7 +317,7 @@ impl Planner<'_> {
         let mut thens = vec![];
         for CaseWhen { condition, result } in conditions {
             whens.push(match operand {
-                Some(operand) => self.comparison(operand, &BinaryOperator::Eq, condition, scope)?.expr,
+                Some(operand) => self.case_operand(operand, condition, scope)?,
                 None => self.condition(condition, "CASE WHEN clause", scope)?,
             });
             thens.push(self.expr(result, scope)?);

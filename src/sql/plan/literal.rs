@@ -1,7 +1,15 @@
 //! Literals.
 
-use arrow::datatypes::{DataType, TimeUnit};
-use datafusion::logical_expr::{Expr, lit};
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Schema, TimeUnit};
+use datafusion::common::DFSchema;
+use datafusion::error::Result as DfResult;
+use datafusion::logical_expr::execution_props::ExecutionProps;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{ColumnarValue, Expr, lit};
+use datafusion::physical_expr::create_physical_expr;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast::{self, Spanned, TypedString, Value, ValueWithSpan};
 use datafusion::sql::sqlparser::tokenizer::Span;
@@ -50,12 +58,12 @@ impl Planner<'_> {
             return Err(unsupported(at, &literal.value.value));
         };
         let written = literal.data_type.to_string();
+        let start = match &literal.data_type {
+            ast::DataType::Custom(name, _) => name.span(),
+            _ => at,
+        };
         let Some(target) = types::parse(written.trim_matches('"')) else {
-            let at = match &literal.data_type {
-                ast::DataType::Custom(name, _) => name.span(),
-                _ => at,
-            };
-            return Err(mismatch(at, format!("Unknown type: {written}")));
+            return Err(mismatch(start, format!("Unknown type: {written}")));
         };
         // A decimal is as precise as it is written.
         if written.trim_matches('"').eq_ignore_ascii_case("decimal") {
@@ -72,8 +80,27 @@ impl Planner<'_> {
         let value = lit(text.as_str());
         let data_type = kept_zone(&value, &VARCHAR, &wanted);
         let expr = cast(value, &VARCHAR, &wanted, false).map_err(|message| mismatch(at, message))?;
+        // A statement with a wrong literal is wrong, whether or not a row ever asks for it.
+        if evaluated(&expr).is_err() {
+            let kind = written.trim_matches('"').to_uppercase();
+            let message = format!("'{text}' is not a valid {kind} literal");
+            return Err(error(ErrorCode::InvalidLiteral, start, message));
+        }
         Ok(Typed::new(expr, data_type))
     }
+}
+
+/// The value of an expression without columns.
+fn evaluated(expr: &Expr) -> DfResult<ColumnarValue> {
+    let options = RecordBatchOptions::new().with_row_count(Some(1));
+    let row = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options)?;
+    create_physical_expr(
+        expr,
+        &DFSchema::empty(),
+        &ExecutionProps::new(),
+        &PhysicalPlanningContext::default(),
+    )?
+    .evaluate(&row)
 }
 
 /// The type of a literal: times have as many digits of a second's fraction as are written, and

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::Scope;
-use super::{Planner, Result, Typed, error, syntax, unsupported};
+use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
 use crate::functions::trino::types::{self, VARCHAR, anonymous_field, type_name};
 use crate::sql::{CATALOG, ErrorCode};
 
@@ -37,7 +37,7 @@ impl Planner<'_> {
             ("coalesce", [_, _, ..]) => self.coalesce(arguments()?, call.at)?,
             ("if", [condition, then]) => self.choose(condition, then, None, scope)?,
             ("if", [condition, then, otherwise]) => self.choose(condition, then, Some(otherwise), scope)?,
-            ("nullif", [first, second]) => self.null_if(first, second, scope)?,
+            ("nullif", [first, second]) => self.null_if(call, first, second, scope)?,
             ("try", [inner]) => self.expr(inner, &Scope { safe: true, ..*scope })?,
             ("typeof", [inner]) => Typed::new(lit(type_name(&self.expr(inner, scope)?.data_type)), VARCHAR),
             ("reduce_agg", _) if call.over.is_some() => {
@@ -103,10 +103,12 @@ impl Planner<'_> {
         Ok(Typed::new(Expr::Case(Case::new(None, branch.into_iter().collect(), values.next())), data_type))
     }
 
-    fn null_if(&self, first: &ast::Expr, second: &ast::Expr, scope: &Scope) -> Result<Typed> {
-        let at = first.span();
+    fn null_if(&self, call: &Call, first: &ast::Expr, second: &ast::Expr, scope: &Scope) -> Result<Typed> {
         let (first, second) = (self.expr(first, scope)?, self.expr(second, scope)?);
-        let (left, right) = self.comparable(first.clone(), second, "=", at)?;
+        let (from, to) = (type_name(&first.data_type), type_name(&second.data_type));
+        let (left, right) = self.comparable(first.clone(), second, "=", call.at).map_err(|_| {
+            mismatch(call.at, format!("Types are not comparable with NULLIF: {from} vs {to}"))
+        })?;
         let null = ScalarValue::try_from(&first.data_type).unwrap_or(ScalarValue::Null);
         let branch = vec![(Box::new(left.eq(right)), Box::new(lit(null)))];
         Ok(Typed::new(Expr::Case(Case::new(None, branch, Some(Box::new(first.expr)))), first.data_type))
