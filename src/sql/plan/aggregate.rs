@@ -181,12 +181,18 @@ impl Planner<'_> {
             **value = rename_outer(std::mem::take(*value), |own| match grouped(own) {
                 Some((_, name)) => Ok(Some(name.clone())),
                 None if fields.iter().any(|field| field.column == own.name) => {
-                    Err(not_grouped(&own.name, fields, *at).into())
+                    Err(not_grouped(&field_name(&own.name, fields), *at).into())
                 }
                 None => Ok(None),
             })?;
             let known = |name: &str| keys.iter().chain(&computed).any(|(_, known)| known == name);
-            check_grouped(value, known, fields, *at)?;
+            if let Some(stray) = stray_column(value, known)? {
+                // An expression is named as it is written, what `*` stands for by its column.
+                let text = self.surroundings.places.text(*at);
+                let is_told = !text.is_empty() && !text.ends_with('*');
+                let name = if is_told { text } else { field_name(&stray, fields) };
+                return Err(not_grouped(&name, *at));
+            }
         }
         let aggregates = computed.into_iter().map(|(expr, name)| expr.alias(name));
         let aggregates: Vec<Expr> = aggregates.collect();
@@ -254,8 +260,19 @@ fn grouped_by_sets(
     LogicalPlanBuilder::from(plan).project(exprs)?.aggregate([grouping], aggregates)
 }
 
-/// What is selected beside aggregates must be grouped by.
-fn check_grouped(value: &Expr, known: impl Fn(&str) -> bool, fields: &[Field], at: Span) -> Result<()> {
+fn not_grouped(name: &str, at: Span) -> SqlError {
+    let message = format!("'{name}' must be an aggregate expression or appear in GROUP BY clause");
+    error(ErrorCode::ExpressionNotAggregate, at, message)
+}
+
+/// What a query calls the plan's column.
+fn field_name(column: &str, fields: &[Field]) -> String {
+    let field = fields.iter().find(|field| field.column == column);
+    field.and_then(|field| field.name.clone()).unwrap_or_else(|| column.to_owned())
+}
+
+/// A column in what is selected beside aggregates that is not grouped by.
+fn stray_column(value: &Expr, known: impl Fn(&str) -> bool) -> Result<Option<String>> {
     let mut stray = None;
     let found = value.apply(|expr| {
         if let Expr::Column(found) = expr
@@ -267,14 +284,7 @@ fn check_grouped(value: &Expr, known: impl Fn(&str) -> bool, fields: &[Field], a
         Ok(TreeNodeRecursion::Continue)
     });
     found.map_err(refused)?;
-    stray.map_or(Ok(()), |stray| Err(not_grouped(&stray, fields, at)))
-}
-
-fn not_grouped(column: &str, fields: &[Field], at: Span) -> SqlError {
-    let name = fields.iter().find(|field| field.column == column).and_then(|field| field.name.as_deref());
-    let name = name.unwrap_or(column);
-    let message = format!("'{name}' must be an aggregate expression or appear in GROUP BY clause");
-    error(ErrorCode::ExpressionNotAggregate, at, message)
+    Ok(stray)
 }
 
 /// Replaces what `replacement` has something for, outermost first.

@@ -30,19 +30,47 @@ impl Places<'_> {
 
     /// What follows on `part`, and where.
     pub fn following(self, part: Span) -> (Span, String) {
-        let first = self.0.partition_point(|token| token.span.start < part.start);
+        match self.0.get(self.end_of(part)) {
+            Some(token) => (token.span, token.token.to_string()),
+            None => (Span::new(part.end, part.end), "<EOF>".to_owned()),
+        }
+    }
+
+    /// `part` as it is written, with single blanks; empty if its place is not known.
+    pub fn text(self, part: Span) -> String {
+        let tokens = self.0.get(self.first_of(part)..self.end_of(part)).unwrap_or_default();
+        let mut text = String::new();
+        let mut end = None;
+        for token in tokens {
+            if end.is_some_and(|end| end != token.span.start) {
+                text.push(' ');
+            }
+            text.push_str(&token.token.to_string());
+            end = Some(token.span.end);
+        }
+        text
+    }
+
+    fn first_of(self, part: Span) -> usize {
+        self.0.partition_point(|token| token.span.start < part.start)
+    }
+
+    /// Which token is the first that is not `part`'s.
+    fn end_of(self, part: Span) -> usize {
         let mut open = 0;
-        for token in self.0.get(first..).unwrap_or_default() {
+        let mut at = self.first_of(part);
+        for token in self.0.get(at..).unwrap_or_default() {
             let inside = token.span.start < part.end;
             match token.token {
-                Token::LParen if inside => open += 1,
+                Token::LParen if inside || open > 0 => open += 1,
                 // Parentheses that are opened inside belong to it.
                 Token::RParen if open > 0 => open -= 1,
-                _ if !inside && open == 0 => return (token.span, token.token.to_string()),
+                _ if !inside && open == 0 => break,
                 _ => {}
             }
+            at += 1;
         }
-        (Span::new(part.end, part.end), "<EOF>".to_owned())
+        at
     }
 }
 
@@ -70,5 +98,9 @@ mod tests {
             assert_eq!(places.operator(operand, operator).start.column, column, "{operator}");
         }
         assert_eq!(places.operator(Span::empty(), "="), Span::empty());
+        assert_eq!(places.text(operand(1, 9)), "f(a = 1, b)");
+        assert_eq!(places.text(operand(15, 21)), "CAST(c AS decimal(1, 2))");
+        assert_eq!(places.text(operand(55, 56)), "e");
+        assert_eq!(places.text(Span::empty()), "");
     }
 }
