@@ -56,14 +56,34 @@ pub fn expressions(tokens: &[TokenWithSpan]) -> Result<Vec<Expr>, SqlError> {
     whole(tokens, |parser| parser.parse_comma_separated(Parser::parse_expr))
 }
 
+/// The first token that is refused wherever it stands, and why.
+fn refused(tokens: &[TokenWithSpan]) -> Option<(&TokenWithSpan, ErrorCode, &'static str)> {
+    tokens.iter().enumerate().find_map(|(at, found)| {
+        let opens = tokens.get(at + 1).is_some_and(|next| next.token == Token::LParen);
+        let (code, message) = match &found.token {
+            token if is_backquoted(token) => (
+                ErrorCode::SyntaxError,
+                "backquoted identifiers are not supported; use double quotes to quote identifiers",
+            ),
+            Token::Word(word) if word.value.is_empty() => {
+                (ErrorCode::SyntaxError, "Zero-length delimited identifier not allowed")
+            }
+            token if opens && is_word(token, "MATCH_RECOGNIZE") => {
+                (ErrorCode::NotSupported, "MATCH_RECOGNIZE is not supported")
+            }
+            _ => return None,
+        };
+        Some((found, code, message))
+    })
+}
+
 /// What `parse` makes of all `tokens`.
 fn whole<T>(
     tokens: &[TokenWithSpan],
     parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
 ) -> Result<T, SqlError> {
-    if let Some(token) = tokens.iter().find(|token| is_backquoted(&token.token)) {
-        let message = "backquoted identifiers are not supported; use double quotes to quote identifiers";
-        return Err(SqlError::at(ErrorCode::SyntaxError, position(Some(token)), message));
+    if let Some((token, code, message)) = refused(tokens) {
+        return Err(SqlError::at(code, position(Some(token)), message));
     }
     let misplaced = misplaced(tokens).map(|(at, expected)| {
         let error = match tokens.get(at) {
