@@ -21,7 +21,7 @@ const MOST_ITEMS: usize = 1_000_000;
 
 /// What an evaluation may cost: bytes of the items that are read, and pairs of items that are compared.
 /// Filters inside filters ask for every item anew, so that a short path can be endless work for few
-/// items. This is a large event read a thousand times, which takes about a second.
+/// items. This is a large event read a thousand times.
 const MOST_WORK: usize = 1 << 28;
 
 /// What an item costs besides its bytes.
