@@ -48,6 +48,16 @@ pub enum Resolved {
     View(Arc<ViewDefinition>),
 }
 
+/// The database and the table that `name` (`[catalog.][database.]table`) is of, in a session whose
+/// database is `database`; `None` for no name.
+pub fn placed<'a>(name: &'a [String], database: &'a str) -> Option<(&'a str, &'a str)> {
+    match name {
+        [.., own, table] => Some((own, table)),
+        [table] => Some((database, table)),
+        [] => None,
+    }
+}
+
 /// Whoever knows what names stand for.
 pub trait Relations {
     /// What `name` (`[catalog.][database.]table`, in lower case) stands for in a statement that

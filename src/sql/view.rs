@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::catalog::CatalogRelations;
 use super::plan::Field;
-use super::relation::{Relations, Resolved};
+use super::relation::{Relations, Resolved, placed};
 use super::statement::Name;
 use super::{ErrorCode, SqlError};
 
@@ -29,12 +29,7 @@ impl Relations for Within<'_> {
         database: &str,
         mentioned: &BTreeSet<String>,
     ) -> Result<Resolved, SqlError> {
-        let (own, named) = match name {
-            [.., own, named] => (own.as_str(), named.as_str()),
-            [named] => (database, named.as_str()),
-            [] => (database, ""),
-        };
-        if (own, named) == (self.database, self.name) {
+        if placed(name, database) == Some((self.database, self.name)) {
             let message = "Statement would create a recursive view";
             return Err(SqlError::new(ErrorCode::InvalidView, message));
         }

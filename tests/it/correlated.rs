@@ -123,6 +123,13 @@ fn filled(query: &str, condition: &str) -> String {
     query.replace("$C", condition).replace("$T", TABLE)
 }
 
+/// Every predicate of every query with one column, under each of these conditions.
+fn predicates(conditions: &[&'static str]) -> Vec<String> {
+    let queries =
+        conditions.iter().flat_map(|condition| COLUMNS.iter().map(move |query| filled(query, condition)));
+    queries.flat_map(|query| PREDICATES.iter().map(move |one| one.replace("$Q", &query))).collect()
+}
+
 #[tokio::test]
 async fn scalars_are_those_of_each_row() {
     let asked = Asked::new().await;
@@ -136,24 +143,16 @@ async fn scalars_are_those_of_each_row() {
 #[tokio::test]
 async fn predicates_hold_for_each_row() {
     let asked = Asked::new().await;
-    for condition in CONDITIONS {
-        for query in COLUMNS {
-            for predicate in PREDICATES {
-                asked.compare_condition(&predicate.replace("$Q", &filled(query, condition))).await;
-            }
-        }
+    for predicate in predicates(&CONDITIONS) {
+        asked.compare_condition(&predicate).await;
     }
 }
 
 #[tokio::test]
 async fn predicates_have_their_value_for_each_row() {
     let asked = Asked::new().await;
-    for condition in CONDITIONS.iter().take(3) {
-        for query in COLUMNS {
-            for predicate in PREDICATES {
-                asked.compare(&predicate.replace("$Q", &filled(query, condition))).await;
-            }
-        }
+    for predicate in predicates(&CONDITIONS[..3]) {
+        asked.compare(&predicate).await;
     }
 }
 

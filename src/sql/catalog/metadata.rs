@@ -18,7 +18,7 @@ use super::table::DeclaredTable;
 use super::{CatalogRelations, Database, STANDARD_TABLE, no_table};
 use crate::schema::COLUMNS;
 use crate::sql::plan::{Parameters, Places, Surroundings, plan_query};
-use crate::sql::relation::{Relation, RelationColumn, Relations, Resolved, ViewDefinition};
+use crate::sql::relation::{Relation, RelationColumn, Relations, Resolved, ViewDefinition, placed};
 use crate::sql::statement::Name;
 use crate::sql::{ATHENA_COLUMNS, CATALOG, SqlError, type_name};
 
@@ -184,12 +184,8 @@ impl Relations for Described<'_> {
         database: &str,
         mentioned: &BTreeSet<String>,
     ) -> Result<Resolved, SqlError> {
-        let own = match name {
-            [.., own, _] => own,
-            _ => database,
-        };
-        match name.last() {
-            Some(table) if own == INFORMATION_SCHEMA => listed(table, vec![]).map(Resolved::Relation),
+        match placed(name, database) {
+            Some((INFORMATION_SCHEMA, table)) => listed(table, vec![]).map(Resolved::Relation),
             _ => self.0.resolve(name, database, mentioned),
         }
     }

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::relation::{Relations, Resolved, ViewDefinition};
+use super::relation::{Relations, Resolved, ViewDefinition, placed};
 use super::statement::{
     AlterTable, Name, PartitionSpec, Properties, Quoted, Statement, TableDefinition, parse_one,
 };
@@ -259,10 +259,8 @@ impl Relations for CatalogRelations<'_> {
         database: &str,
         mentioned: &BTreeSet<String>,
     ) -> Result<Resolved, SqlError> {
-        let (table, database) = match name {
-            [.., database, table] => (table.as_str(), database.as_str()),
-            [table] => (table.as_str(), database),
-            [] => return Err(SqlError::new(ErrorCode::TableNotFound, "A table has a name")),
+        let Some((database, table)) = placed(name, database) else {
+            return Err(SqlError::new(ErrorCode::TableNotFound, "A table has a name"));
         };
         if database == metadata::INFORMATION_SCHEMA {
             return metadata::information_schema(table, self).map(Resolved::Relation);

@@ -262,7 +262,8 @@ fn is_predicate(expr: &Expr) -> bool {
     matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_))
 }
 
-fn has_predicate(expr: &Expr) -> bool {
+/// Whether a query that is asked for its rows' existence lies in an expression.
+pub(super) fn has_predicate(expr: &Expr) -> bool {
     expr.exists(|expr| Ok(is_predicate(expr))).unwrap_or(false)
 }
 

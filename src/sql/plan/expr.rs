@@ -21,6 +21,9 @@ use crate::functions::trino::types::type_name;
 use crate::sql::guard::{can_fail, in_order, lazy};
 use crate::sql::types;
 
+/// What `CASE x WHEN y` says of types that cannot be compared.
+const OTHER_OPERAND: &str = "CASE operand type does not match WHEN clause operand type";
+
 impl Planner<'_> {
     /// An expression over what `scope` shows.
     pub(super) fn expr(&self, expr: &ast::Expr, scope: &Scope) -> Result<Typed> {
@@ -237,10 +240,7 @@ impl Planner<'_> {
         let terms = operands(whole, op);
         let terms = terms.into_iter().map(|term| self.condition(term, "Logical expression term", scope));
         let terms = terms.collect::<Result<Vec<_>>>()?;
-        Ok(boolean(match terms.iter().any(can_fail) {
-            true => in_order(terms, operator).unwrap_or_else(|| lit(true)),
-            false => balanced(terms, operator),
-        }))
+        Ok(boolean(joined(terms, operator)))
     }
 
     /// `a || b || …`
@@ -294,18 +294,6 @@ impl Planner<'_> {
         Ok(Typed::new(expr, data_type))
     }
 
-    /// Whether the operand of a `CASE` is what stands behind a `WHEN`.
-    fn case_operand(&self, operand: &ast::Expr, when: &ast::Expr, scope: &Scope) -> Result<Expr> {
-        let (operand, value) = (self.expr(operand, scope)?, self.expr(when, scope)?);
-        let (from, to) = (type_name(&operand.data_type), type_name(&value.data_type));
-        let (left, right) = self.comparable(operand, value, "=", when.span()).map_err(|_| {
-            let message =
-                format!("CASE operand type does not match WHEN clause operand type: {from} vs {to}");
-            mismatch(when.span(), message)
-        })?;
-        Ok(left.eq(right))
-    }
-
     fn case(
         &self,
         operand: Option<&ast::Expr>,
@@ -317,7 +305,10 @@ impl Planner<'_> {
         let mut thens = vec![];
         for CaseWhen { condition, result } in conditions {
             whens.push(match operand {
-                Some(operand) => self.case_operand(operand, condition, scope)?,
+                Some(operand) => {
+                    let (operand, when) = (self.expr(operand, scope)?, self.expr(condition, scope)?);
+                    self.equal(operand, when, condition.span(), OTHER_OPERAND)?
+                }
                 None => self.condition(condition, "CASE WHEN clause", scope)?,
             });
             thens.push(self.expr(result, scope)?);
@@ -347,7 +338,8 @@ pub(super) fn boolean(expr: Expr) -> Typed {
 }
 
 /// The operands of a chain of one operator, in order.
-fn operands<'a>(whole: &'a ast::Expr, operator: &BinaryOperator) -> Vec<&'a ast::Expr> {
+/// What an operator joins, however it is nested.
+pub(super) fn operands<'a>(whole: &'a ast::Expr, operator: &BinaryOperator) -> Vec<&'a ast::Expr> {
     let mut found = vec![];
     let mut waiting = vec![whole];
     while let Some(expr) = waiting.pop() {
@@ -358,6 +350,14 @@ fn operands<'a>(whole: &'a ast::Expr, operator: &BinaryOperator) -> Vec<&'a ast:
         }
     }
     found
+}
+
+/// Terms that `AND` or `OR` joins.
+pub(super) fn joined(terms: Vec<Expr>, operator: Operator) -> Expr {
+    match terms.iter().any(can_fail) {
+        true => in_order(terms, operator).unwrap_or_else(|| lit(true)),
+        false => balanced(terms, operator),
+    }
 }
 
 fn balanced(mut terms: Vec<Expr>, operator: Operator) -> Expr {

@@ -1,12 +1,13 @@
 //! Conditions of joins: `ON` and `USING`.
 
 use datafusion::common::{DFSchema, JoinType};
-use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
-use datafusion::sql::sqlparser::ast::{self, ObjectName, Spanned};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, Subquery};
+use datafusion::sql::sqlparser::ast::{self, BinaryOperator, ObjectName, Spanned};
 
 use super::embedded::{has_query, queries};
+use super::expr::{joined, operands};
 use super::scope::Scope;
+use super::select::filtered;
 use super::{Field, Planned, Planner, Result, canonical, error, refused, unsupported};
 use crate::sql::ErrorCode;
 use crate::sql::guard::guarded;
@@ -21,26 +22,23 @@ impl Planner<'_> {
         on: &ast::Expr,
         scope: &Scope,
     ) -> Result<LogicalPlan> {
-        let condition = self.condition(on, "JOIN ON clause", scope)?;
-        let plan = match kind {
-            _ if !has_query(&condition) => {
-                let terms = guarded(self.terms(on, "JOIN ON clause", scope)?);
-                LogicalPlanBuilder::from(left).join_on(right, kind, terms)
-            }
-            JoinType::Inner => {
-                // Which of all pairs are joined is as good asked afterwards.
-                let pairs = LogicalPlanBuilder::from(left).cross_join(right);
-                let pairs = pairs.and_then(LogicalPlanBuilder::build).map_err(refused)?;
-                let (plan, terms) = self.with_terms(pairs, self.terms(on, "JOIN ON clause", scope)?)?;
-                let plan = LogicalPlanBuilder::from(plan);
-                match conjunction(guarded(terms)) {
-                    Some(condition) => plan.filter(condition),
-                    None => Ok(plan),
-                }
-            }
-            _ => return self.outer_joined_on(left, right, kind, condition, on),
+        let what = match operands(on, &BinaryOperator::And).len() {
+            1 => "JOIN ON clause",
+            _ => "Logical expression term",
         };
-        plan.and_then(LogicalPlanBuilder::build).map_err(refused)
+        let terms = self.terms(on, what, scope)?;
+        if !terms.iter().any(has_query) {
+            let plan = LogicalPlanBuilder::from(left).join_on(right, kind, guarded(terms));
+            return plan.and_then(LogicalPlanBuilder::build).map_err(refused);
+        }
+        if kind != JoinType::Inner {
+            return self.outer_joined_on(left, right, kind, joined(terms, Operator::And), on);
+        }
+        // Which of all pairs are joined is as good asked afterwards.
+        let pairs = LogicalPlanBuilder::from(left).cross_join(right);
+        let pairs = pairs.and_then(LogicalPlanBuilder::build).map_err(refused)?;
+        let (plan, terms) = self.with_terms(pairs, terms)?;
+        filtered(plan, terms)
     }
 
     /// An outer join whose condition asks queries: they are asked of the rows of the side that they

@@ -137,6 +137,14 @@ impl Planner<'_> {
         self.surroundings.places.operator(value.span(), if negated { "NOT" } else { word })
     }
 
+    /// `left = right` in a construct that has words of its own for types without one in common.
+    pub(super) fn equal(&self, left: Typed, right: Typed, at: Span, refusal: &str) -> Result<Expr> {
+        let (from, to) = (type_name(&left.data_type), type_name(&right.data_type));
+        let both = self.comparable(left, right, "=", at);
+        let (left, right) = both.map_err(|_| mismatch(at, format!("{refusal}: {from} vs {to}")))?;
+        Ok(left.eq(right))
+    }
+
     /// Two values that can be compared.
     pub(super) fn comparable(
         &self,

@@ -1,6 +1,5 @@
 //! `SELECT … FROM … WHERE … GROUP BY … HAVING …`, and the `ORDER BY` that belongs to it.
 
-use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::sqlparser::ast::{
@@ -8,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::embedded::has_predicate;
 use super::scope::{Alias, Clause, Scope, field_of};
 use super::sort::{Key, Order, sorted};
 use super::window::with_named_windows;
@@ -265,18 +265,13 @@ fn plain(options: &WildcardAdditionalOptions) -> Result<()> {
 
 /// Only the rows for which all terms hold. Those that ask other queries come last: they become joins,
 /// whose keys are computed for every row that gets there.
-fn filtered(plan: LogicalPlan, terms: Vec<Expr>) -> Result<LogicalPlan> {
-    let (asking, own): (Vec<_>, Vec<_>) = terms.into_iter().partition(asks_query);
+pub(super) fn filtered(plan: LogicalPlan, terms: Vec<Expr>) -> Result<LogicalPlan> {
+    let (asking, own): (Vec<_>, Vec<_>) = terms.into_iter().partition(has_predicate);
     let mut filters = [own, asking].into_iter().filter_map(|terms| conjunction(guarded(terms)));
     filters.try_fold(plan, |plan, condition| {
         let filter = LogicalPlanBuilder::from(plan).filter(condition);
         filter.and_then(LogicalPlanBuilder::build).map_err(refused)
     })
-}
-
-fn asks_query(term: &Expr) -> bool {
-    let found = term.exists(|expr| Ok(matches!(expr, Expr::InSubquery(_) | Expr::Exists(_))));
-    found.unwrap_or(true)
 }
 
 fn refuse_unsupported(select: &Select) -> Result<()> {

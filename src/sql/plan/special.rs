@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::call::Call;
 use super::scope::Scope;
-use super::{Planner, Result, Typed, error, mismatch, syntax, unsupported};
+use super::{Planner, Result, Typed, error, syntax, unsupported};
 use crate::functions::trino::types::{self, VARCHAR, anonymous_field, type_name};
 use crate::sql::{CATALOG, ErrorCode};
 
@@ -105,12 +105,10 @@ impl Planner<'_> {
 
     fn null_if(&self, call: &Call, first: &ast::Expr, second: &ast::Expr, scope: &Scope) -> Result<Typed> {
         let (first, second) = (self.expr(first, scope)?, self.expr(second, scope)?);
-        let (from, to) = (type_name(&first.data_type), type_name(&second.data_type));
-        let (left, right) = self.comparable(first.clone(), second, "=", call.at).map_err(|_| {
-            mismatch(call.at, format!("Types are not comparable with NULLIF: {from} vs {to}"))
-        })?;
+        let refusal = "Types are not comparable with NULLIF";
+        let equal = self.equal(first.clone(), second, call.at, refusal)?;
         let null = ScalarValue::try_from(&first.data_type).unwrap_or(ScalarValue::Null);
-        let branch = vec![(Box::new(left.eq(right)), Box::new(lit(null)))];
+        let branch = vec![(Box::new(equal), Box::new(lit(null)))];
         Ok(Typed::new(Expr::Case(Case::new(None, branch, Some(Box::new(first.expr)))), first.data_type))
     }
 

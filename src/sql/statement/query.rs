@@ -237,9 +237,14 @@ fn is_misspelt(word: &str, clause: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::source::Source;
     use super::*;
+
+    /// A query as it is understood.
+    pub fn parsed(text: &str) -> Result<String, SqlError> {
+        query(Source::new(text)?.statements().next().unwrap()).map(|query| query.to_string())
+    }
 
     fn error(text: &str) -> SqlError {
         let source = Source::new(text).unwrap();

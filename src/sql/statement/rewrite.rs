@@ -220,12 +220,7 @@ pub fn closing(tokens: &[TokenWithSpan]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::query;
-    use super::super::source::Source;
-
-    fn parsed(text: &str) -> Result<String, super::SqlError> {
-        query(Source::new(text)?.statements().next().unwrap()).map(|query| query.to_string())
-    }
+    use super::super::query::tests::parsed;
 
     #[test]
     fn rows_need_no_parentheses() {

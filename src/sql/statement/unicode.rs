@@ -63,12 +63,7 @@ fn unescaped(text: &str, by: char) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::query;
-    use super::super::source::Source;
-
-    fn parsed(text: &str) -> Result<String, super::SqlError> {
-        query(Source::new(text)?.statements().next().unwrap()).map(|query| query.to_string())
-    }
+    use super::super::query::tests::parsed;
 
     #[test]
     fn texts_have_escapes_of_their_own() {

@@ -135,11 +135,7 @@ impl StoredTable {
 
 /// The values of [`FILE_COLUMNS`], a row each file.
 fn file_columns(place: &Place, files: &[ObjectMeta]) -> impl Iterator<Item = ArrayRef> {
-    let path = |file: &ObjectMeta| {
-        let below = file.location.as_ref().strip_prefix(place.folder.as_ref()).unwrap_or_default();
-        format!("{}{}", place.name, below.trim_start_matches('/'))
-    };
-    let paths: StringArray = files.iter().map(|file| Some(path(file))).collect();
+    let paths: StringArray = files.iter().map(|file| Some(place.name_of(&file.location))).collect();
     let sizes: Int64Array = files.iter().map(|file| file.size as i64).collect();
     let written = files.iter().map(|file| Some(file.last_modified.timestamp_millis()));
     let written = written.collect::<TimestampMillisecondArray>().with_timezone("UTC");

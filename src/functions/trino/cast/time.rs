@@ -8,11 +8,8 @@ use datafusion::error::Result;
 use super::convert::{Converted, each, uncastable};
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::types::{time_unit, unit_of};
-use crate::functions::trino::value::{Clock, Date, Stamp};
+use crate::functions::trino::value::{Clock, DAY, Date, Stamp};
 use crate::functions::trino::zone::Zone;
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
 
 /// Between dates and timestamps. Without a zone, a time is taken for one in UTC.
 pub fn convert(array: &ArrayRef, to: &DataType) -> Result<Converted> {

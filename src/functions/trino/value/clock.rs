@@ -17,7 +17,7 @@ use super::{Get, Put, mismatch};
 pub struct Clock(pub i64);
 
 /// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+pub const DAY: i64 = 86_400_000_000;
 
 impl Clock {
     /// The time so many microseconds later, or earlier: after midnight, it begins anew.

@@ -19,7 +19,7 @@ use arrow::datatypes::{
 use datafusion::common::internal_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 
-pub use clock::Clock;
+pub use clock::{Clock, DAY};
 pub use time::{Date, Interval, Months, Stamp};
 
 /// A value that can be read from an array.

@@ -6,11 +6,8 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type};
 
 use crate::functions::trino::scalar::time::{Field, Format, Item, print};
-use crate::functions::trino::value::{Get, Stamp};
+use crate::functions::trino::value::{DAY, Get, Stamp};
 use crate::functions::trino::zone::Zone;
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
 
 /// The part of a date or timestamp that a letter after `%t` asks for; `None` if there is none.
 pub fn convert(letter: char, values: &ArrayRef, row: usize) -> Option<String> {

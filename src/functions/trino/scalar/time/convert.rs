@@ -5,13 +5,12 @@ use arrow::datatypes::DataType;
 use chrono::{Datelike, NaiveDate};
 use datafusion::error::Result;
 
-use super::units::DAY;
 use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::cast::cast_array;
 use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Date, Interval, Stamp};
+use crate::functions::trino::value::{DAY, Date, Interval, Stamp};
 
 /// Functions of days and of lengths of time.
 pub fn functions() -> Vec<Function> {

@@ -5,11 +5,10 @@ use arrow::datatypes::DataType;
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
 use datafusion::error::Result;
 
-use super::units::DAY;
 use crate::functions::trino::call::{Call, invalid};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Clock, Date, Interval, Months, Stamp};
+use crate::functions::trino::value::{Clock, DAY, Date, Interval, Months, Stamp};
 
 /// Functions of parts of times.
 pub fn functions() -> Vec<Function> {

@@ -11,11 +11,8 @@ use crate::functions::trino::cast::rounded;
 use crate::functions::trino::error::{ErrorCode, SqlError};
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
-use crate::functions::trino::value::{Clock, Date, Stamp};
+use crate::functions::trino::value::{Clock, DAY, Date, Stamp};
 use crate::functions::trino::zone::Zone;
-
-/// Microseconds of a day.
-pub const DAY: i64 = 86_400_000_000;
 
 /// Functions of times in units.
 pub fn functions() -> Vec<Function> {

@@ -12,7 +12,7 @@ use crate::functions::trino::error::SqlError;
 use crate::functions::trino::function::Function;
 use crate::functions::trino::scalar::scalar;
 use crate::functions::trino::text::{date, timestamp};
-use crate::functions::trino::value::{Date, Stamp};
+use crate::functions::trino::value::{DAY, Date, Stamp};
 use crate::functions::trino::zone::Zone;
 
 /// Functions of zones.
@@ -145,9 +145,7 @@ fn iso_zone(args: &[Expr], declared: &DataType) -> Result<DataType, String> {
 
 fn date_from_iso8601(text: &str) -> Result<Date, SqlError> {
     let clock = iso::parse_date(text)?;
-    i32::try_from(clock.div_euclid(super::units::DAY))
-        .map(Date)
-        .map_err(|_| invalid("the date is out of range"))
+    i32::try_from(clock.div_euclid(DAY)).map(Date).map_err(|_| invalid("the date is out of range"))
 }
 
 /// `2020-01-31T10:20:30.456+01:00`
