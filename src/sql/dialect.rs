@@ -184,16 +184,21 @@ fn parse_reserved_value(parser: &mut Parser, word: &Word, opens: bool) -> Option
         _ => {}
     }
     let span = parser.next_token().span;
-    Some(Ok(Expr::Function(Function {
+    Some(Ok(called(word, span, FunctionArguments::None)))
+}
+
+/// A call of the function that `word`, at `span`, names.
+pub(super) fn called(word: &Word, span: Span, args: FunctionArguments) -> Expr {
+    Expr::Function(Function {
         name: ObjectName::from(vec![word.clone().into_ident(span)]),
         uses_odbc_syntax: false,
         parameters: FunctionArguments::None,
-        args: FunctionArguments::None,
+        args,
         filter: None,
         null_treatment: None,
         over: None,
         within_group: vec![],
-    })))
+    })
 }
 
 /// `CAST(value AS type)`, the type as its text.

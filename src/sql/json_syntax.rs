@@ -3,13 +3,13 @@
 //! Source: Trino's grammar (`SqlBase.g4`) and documentation, "JSON functions and operators".
 
 use datafusion::sql::sqlparser::ast::{
-    DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Ident, JsonReturningClause, ObjectName,
+    DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, Ident, JsonReturningClause,
 };
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Word};
 
-use super::dialect::type_until;
+use super::dialect::{called, type_until};
 use super::words::is_word;
 
 /// What stands before a value that is to be read as JSON, as a prefix of its expression.
@@ -85,25 +85,21 @@ pub fn parse_call(parser: &mut Parser, name: &Word) -> Result<Expr, ParserError>
         clause(parser, &function, &mut list)?;
     }
     parser.expect_token(&Token::RParen)?;
-    Ok(Expr::Function(Function {
-        name: ObjectName::from(vec![name.clone().into_ident(span)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(list),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: vec![],
-    }))
+    Ok(called(name, span, FunctionArguments::List(list)))
 }
 
 /// Takes words that follow one another.
 fn take(parser: &mut Parser, words: &[&str]) -> bool {
-    let follow = words.iter().enumerate().all(|(i, word)| is_word(&parser.peek_nth_token_ref(i).token, word));
-    if follow {
+    let begins = begins(parser, words);
+    if begins {
         words.iter().for_each(|_| drop(parser.next_token()));
     }
-    follow
+    begins
+}
+
+/// Whether words follow one another from here on.
+fn begins(parser: &Parser, words: &[&str]) -> bool {
+    words.iter().enumerate().all(|(i, word)| is_word(&parser.peek_nth_token_ref(i).token, word))
 }
 
 fn expect(parser: &mut Parser, word: &str) -> Result<(), ParserError> {
@@ -149,12 +145,9 @@ fn passed(parser: &mut Parser, args: &mut Vec<FunctionArg>) -> Result<(), Parser
 
 /// Whether the list of arguments is empty, or a clause begins it.
 fn has_no_values(parser: &Parser) -> bool {
-    let first = &parser.peek_token_ref().token;
-    let begins = |words: &[&str]| {
-        let follow = |(i, word): (usize, &&str)| is_word(&parser.peek_nth_token_ref(i).token, word);
-        words.iter().enumerate().all(follow)
-    };
-    *first == Token::RParen || begins(&["RETURNING"]) || CLAUSES.iter().any(|clause| begins(clause))
+    parser.peek_token_ref().token == Token::RParen
+        || begins(parser, &["RETURNING"])
+        || CLAUSES.iter().any(|clause| begins(parser, clause))
 }
 
 /// `value, …`
